@@ -143,7 +143,7 @@ class _Walker:
         """The agent's first dose in the plan; counted doses may put it into a later phase."""
         loading = agent.loading or agent.reload.dose
         if loading is None or self.opening.decided.get(agent.name) is DoseKind.MAINTENANCE:
-            return DoseKind.MAINTENANCE, agent.maintenance, None
+            return DoseKind.MAINTENANCE, agent.first or agent.maintenance, None
         return DoseKind.LOADING, loading, None
 
     def _remember(self, entry: Entry) -> None:

@@ -40,11 +40,12 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """How long a patient is watched. `after` is "start" or "end": labels count from either."""
+    """How long a patient is watched, from the "start" or "end" of the infusion, where that label holds."""
 
     minutes: int
     minutes_at_most: int | None
     after: str
+    jurisdiction: str
     citation: Citation
 
 
@@ -140,8 +141,13 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    mg_per_ml: Decimal | None
-    vials_mg: tuple[Decimal, ...]
+    mg_per_ml: Decimal
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Vials:
+    mg: tuple[Decimal, ...]
     citation: Citation
 
 
@@ -179,7 +185,8 @@ class Agent:
     """One drug inside one phase of a regimen.
 
     `loading` belongs to the agent's first dose in the plan; in a later phase it is None and the
-    phase's own re-load dose stands in `reload`.
+    phase's own re-load dose stands in `reload`. `first` is for agents that have no loading dose but
+    whose first infusion takes longer.
     """
 
     name: str
@@ -188,6 +195,7 @@ class Agent:
     route: Route
     days: tuple[int, ...]
     loading: Dose | None
+    first: Dose | None
     maintenance: Dose
     reload: ReloadRule
     re_anchor: ReAnchor
@@ -196,6 +204,7 @@ class Agent:
     levels: Levels | None = None
     weight_rule: WeightRule | None = None
     preparation: Preparation | None = None
+    vials: Vials | None = None
     diluent: Diluent | None = None
     minimum_interval: MinimumInterval | None = None
     continues: EarlierAgents | None = None
@@ -203,7 +212,7 @@ class Agent:
 
     @property
     def first_dose(self) -> Dose:
-        return self.loading or self.maintenance
+        return self.loading or self.first or self.maintenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +287,8 @@ class Regimen:
     phases: tuple[Phase, ...]
     cap: Cap
     one_year: OneYear | None
+    cautions: tuple[Statement, ...]
     alongside: tuple[Statement, ...]
-    caution: str = ""
     cycle_days: tuple[CycleDay, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -357,6 +366,8 @@ def _cited_facts(regimen: Regimen) -> Iterator[CitedFact]:
         yield CitedFact(f"no more than {regimen.one_year.weeks} weeks", regimen.one_year.citation)
     for said in regimen.evidence:
         yield CitedFact(f"evidence: {said.name}", said.citation)
+    for said in regimen.cautions:
+        yield CitedFact(f"caution: {said.name}", said.citation)
     for said in regimen.alongside:
         yield CitedFact(f"alongside: {said.name}", said.citation)
     for phase in regimen.phases:
@@ -366,7 +377,12 @@ def _cited_facts(regimen: Regimen) -> Iterator[CitedFact]:
 
 
 def _agent_facts(agent: Agent) -> Iterator[CitedFact]:
-    doses = (("first", agent.loading), ("maintenance", agent.maintenance), ("re-load", agent.reload.dose))
+    doses = (
+        ("loading", agent.loading),
+        ("first", agent.first),
+        ("maintenance", agent.maintenance),
+        ("re-load", agent.reload.dose),
+    )
     for which, dose in doses:
         if dose:
             yield CitedFact(f"{agent.name}: {which} dose {dose.in_words()}", dose.citation)
@@ -381,6 +397,7 @@ def _agent_facts(agent: Agent) -> Iterator[CitedFact]:
         ("dose levels", agent.levels),
         ("change of weight", agent.weight_rule),
         ("concentration", agent.preparation),
+        ("vials", agent.vials),
         ("diluent", agent.diluent),
         ("minimum interval", agent.minimum_interval),
         ("what it continues", agent.continues),
