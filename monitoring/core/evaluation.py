@@ -152,8 +152,13 @@ def judge(
     )
     if not evaluations:
         raise ValueError("no cardiac protocol was given to judge by")
-    leading = max(evaluations, key=lambda evaluation: evaluation.advice.severity)
+    leading = max(evaluations, key=_lead)
     return Judgement(evaluations, leading, leading.advice)
+
+
+def _lead(evaluation: Evaluation) -> tuple[int, int]:
+    """Strictest advice first; among equals one that met a rule before one that only lacks its baseline."""
+    return evaluation.advice.severity, evaluation.leading.advice.severity if evaluation.leading else -1
 
 
 def judge_start(
