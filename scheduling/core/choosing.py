@@ -8,8 +8,8 @@ from datetime import date
 from enum import StrEnum
 
 from her2tracker.lib.bounds import Bounds
+from her2tracker.lib.refusals import Refusal
 from her2tracker.lib.sources import Citation
-from scheduling.core.lifecycle import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Record:
     """Facts laid out for looking up."""
 
     given: dict[tuple[int, int, str], Given] = field(default_factory=dict)
+    given_on: dict[CycleDayKey, date] = field(default_factory=dict)
     omitted: dict[CycleDayKey, list[Omitted]] = field(default_factory=dict)
     delayed: dict[CycleDayKey, date] = field(default_factory=dict)
     credits: tuple[Credit, ...] = ()
@@ -79,13 +80,16 @@ class Record:
         for fact in facts:
             if isinstance(fact, Given):
                 record.given[fact.cycle, fact.day, fact.agent] = fact
+                key = (fact.cycle, fact.day)
+                # agents of one day may go in on different dates: the later one leads
+                record.given_on[key] = max(fact.on, record.given_on.get(key, fact.on))
             elif isinstance(fact, Omitted):
                 record.omitted.setdefault((fact.cycle, fact.day), []).append(fact)
             elif isinstance(fact, Delayed):
                 record.delayed[fact.cycle, fact.day] = fact.to
             else:
                 earlier.append(fact)
-        return cls(record.given, record.omitted, record.delayed, tuple(earlier))
+        return cls(record.given, record.given_on, record.omitted, record.delayed, tuple(earlier))
 
     def is_omitted(self, cycle: int, day: int, agent: str) -> bool:
         return any(fact.agent in (None, agent) for fact in self.omitted.get((cycle, day), ()))

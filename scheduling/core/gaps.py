@@ -72,7 +72,11 @@ def judge(agent: Agent, interval_days: int, last_given_on: date, on: date) -> Re
 
     Calendar days; the clock does not count. Early doses have negative days late.
     """
-    since = (on - last_given_on).days
+    return judge_days(agent, interval_days, (on - last_given_on).days)
+
+
+def judge_days(agent: Agent, interval_days: int, since: int) -> Reload | Continue:
+    """As `judge`, for a gap of `since` days."""
     late, rule = since - interval_days, agent.reload
     if rule.dose is not None and rule.is_met(days_late=late, days_since_last=since):
         return Reload(agent.name, rule.dose, since, late, rule.citation)

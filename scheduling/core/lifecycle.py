@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from her2tracker.lib.dates import in_words
+from her2tracker.lib.refusals import Refusal
 from scheduling.core.expansion import Entry, EntryState
 
 LONGEST_DELAY = timedelta(days=182)
@@ -17,14 +17,6 @@ class PlanState(StrEnum):
     ACTIVE = "active"
     COMPLETED = "completed"
     CEASED = "ceased"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an act is not allowed: a stable code for the API, a sentence for people."""
-
-    code: str
-    sentence: str
 
 
 def refuse_record(
