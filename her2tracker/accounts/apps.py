@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "her2tracker.accounts"
+    label = "accounts"
+    verbose_name = "People"

@@ -1,0 +1,21 @@
+"""Nothing but sign-in and health is open to strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+OPEN_PREFIXES = ("/account/", "/static/", "/health/", "/local/")
+API_PREFIX = "/api/"  # the API answers 401 by itself, without a redirect
+
+
+class SignInRequired:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated or request.path.startswith((*OPEN_PREFIXES, API_PREFIX)):
+            return self.get_response(request)
+        return redirect_to_login(request.get_full_path())

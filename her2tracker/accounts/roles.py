@@ -1,0 +1,136 @@
+"""Who may do what, as data. Pages, API and documents all read this one table.
+
+A permission answers "may this person"; whether the state allows the act is the core's lifecycle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One act or one kind of sight. The value is what the audit log and the API schema show."""
+
+    VIEW_PATIENTS = "view-patients"
+    EDIT_PATIENTS = "edit-patients"
+    RECORD_MEASUREMENTS = "record-measurements"
+    VIEW_REGIMENS = "view-regimens"
+    SIGN_OFF_REGIMENS = "sign-off-regimens"
+    START_PLANS = "start-plans"
+    CHANGE_SCHEDULE = "change-schedule"
+    RECORD_ADMINISTRATIONS = "record-administrations"
+    HOLD_PLANS = "hold-plans"
+    OVERRIDE_OBJECTIONS = "override-objections"
+    RECORD_ASSESSMENTS = "record-assessments"
+    CHOOSE_BASELINE = "choose-baseline"
+    VIEW_FLAGS = "view-flags"
+    DECIDE_FLAGS = "decide-flags"
+    BOOK_ECHOES = "book-echoes"
+    VIEW_QUEUE = "view-queue"
+    VIEW_REMINDERS = "view-reminders"
+    VIEW_HISTORY = "view-history"
+    MANAGE_SITE = "manage-site"
+    MANAGE_PEOPLE = "manage-people"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("-", " ")
+
+
+class Role(StrEnum):
+    NURSE = "nurse"
+    ONCOLOGIST = "oncologist"
+    COORDINATOR = "coordinator"
+    PHARMACIST = "pharmacist"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def definition(self) -> RoleDefinition:
+        return ROLES[self]
+
+    @property
+    def label(self) -> str:
+        return self.definition.label
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDefinition:
+    label: str
+    description: str
+    home: str  # the URL name of this role's first place
+    places: tuple[str, ...]  # URL names in the top bar, home first
+    permissions: frozenset[Permission]
+
+
+P = Permission
+_EVERY_CLINICIAN = {P.VIEW_PATIENTS, P.VIEW_REGIMENS, P.VIEW_HISTORY}
+
+ROLES: dict[Role, RoleDefinition] = {
+    Role.NURSE: RoleDefinition(
+        "Infusion nurse",
+        "Sees the day's infusions, records what was given, weighs, and records echo results.",
+        "today",
+        ("today", "patients", "regimens"),
+        frozenset(
+            _EVERY_CLINICIAN
+            | {P.RECORD_MEASUREMENTS, P.CHANGE_SCHEDULE, P.RECORD_ADMINISTRATIONS, P.RECORD_ASSESSMENTS, P.VIEW_FLAGS}
+        ),
+    ),
+    Role.ONCOLOGIST: RoleDefinition(
+        "Oncologist",
+        "Starts plans, decides cardiac flags, holds and resumes, overrides objections with a reason.",
+        "flags",
+        ("flags", "today", "patients", "regimens"),
+        frozenset(
+            _EVERY_CLINICIAN
+            | {
+                P.EDIT_PATIENTS,
+                P.RECORD_MEASUREMENTS,
+                P.SIGN_OFF_REGIMENS,
+                P.START_PLANS,
+                P.CHANGE_SCHEDULE,
+                P.RECORD_ADMINISTRATIONS,
+                P.HOLD_PLANS,
+                P.OVERRIDE_OBJECTIONS,
+                P.RECORD_ASSESSMENTS,
+                P.CHOOSE_BASELINE,
+                P.VIEW_FLAGS,
+                P.DECIDE_FLAGS,
+                P.BOOK_ECHOES,
+            }
+        ),
+    ),
+    Role.COORDINATOR: RoleDefinition(
+        "Coordinator",
+        "Keeps the queue: books echoes, moves dates, registers patients, watches the reminders.",
+        "queue",
+        ("queue", "today", "patients", "reminders"),
+        frozenset(
+            _EVERY_CLINICIAN
+            | {
+                P.EDIT_PATIENTS,
+                P.CHANGE_SCHEDULE,
+                P.RECORD_ASSESSMENTS,
+                P.VIEW_FLAGS,
+                P.BOOK_ECHOES,
+                P.VIEW_QUEUE,
+                P.VIEW_REMINDERS,
+            }
+        ),
+    ),
+    Role.PHARMACIST: RoleDefinition(
+        "Pharmacist",
+        "Sees the day's doses with their arithmetic, records weights, checks regimens.",
+        "today",
+        ("today", "patients", "regimens"),
+        frozenset(_EVERY_CLINICIAN | {P.RECORD_MEASUREMENTS, P.VIEW_FLAGS}),
+    ),
+    Role.ADMINISTRATOR: RoleDefinition(
+        "Administrator",
+        "Manages people and site settings. Sees no patient.",
+        "site-settings",
+        ("site-settings", "people", "regimens", "reminders"),
+        frozenset({P.MANAGE_SITE, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS}),
+    ),
+}
