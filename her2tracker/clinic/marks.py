@@ -72,6 +72,8 @@ KINDS: dict[str, str] = {
 _PATHS = {
     "circle": '<circle cx="6" cy="6" r="5.5" fill="currentColor"/>',
     "triangle": '<path d="M6 .6 11.8 11.2H.2z" fill="currentColor"/>',
+    "triangle-open": '<path d="M6 1.8 11 10.6H1z" fill="none" stroke="currentColor" stroke-width="1.4"/>',
+    "diamond": '<path d="m6 .9 5.1 5.1L6 11.1.9 6z" fill="none" stroke="currentColor" stroke-width="1.6"/>',
     "square": '<rect x=".75" y=".75" width="10.5" height="10.5" fill="currentColor"/>',
     "ring": '<circle cx="6" cy="6" r="4.6" fill="none" stroke="currentColor" stroke-width="1.6"/>',
     "check": '<path d="m1 6.6 3.4 3.5L11 2" fill="none" stroke="currentColor" stroke-width="2"/>',

@@ -27,7 +27,7 @@ from her2tracker.lib.sources import Citation, Confidence, Document
 
 register = template.Library()
 
-THIN_SPACE = "\u202f"  # the narrow one that does not break: a figure never parts from its unit
+THIN_SPACE = "\u2009"  # U+202F does not break either, but is so narrow that 238 mg reads as one word
 UNKNOWN = "—"
 
 Figure = Decimal | int | str | None

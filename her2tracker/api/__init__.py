@@ -1,0 +1,1 @@
+"""DRF's shared parts: urls, errors (one shape), pagination, authentication, permission."""

@@ -1,0 +1,106 @@
+"""The heart's objections to treating, for scheduling's clearance. Computed when read, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from her2tracker.lib.dates import in_words
+from monitoring.core.evaluation import NoBaseline, judge_start
+from monitoring.core.protocol import Advice
+from monitoring.models import CardiacFlag, EchoBooking
+from monitoring.models.standing import Standing, standings
+from monitoring.words import FlagKind, FlagState
+from scheduling.clearance import Objection
+from scheduling.models import TreatmentPlan
+
+STOPS = (Advice.WITHHOLD, Advice.DISCONTINUE)
+
+
+def cardiac(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
+    """Undecided findings, a missing or unfit baseline, and an overdue assessment."""
+    flags = _findings(plans)
+    bookings = _bookings(plans, on)
+    return {
+        standing.plan.pk: [
+            *_finding_objections(flags.get(standing.plan.pk, [])),
+            *_unflagged(standing, flags.get(standing.plan.pk, [])),
+            *_baseline_objections(standing),
+            *_overdue(standing, on, bookings.get(standing.plan.pk)),
+        ]
+        for standing in standings(plans)
+    }
+
+
+def _findings(plans: Sequence[TreatmentPlan]) -> dict[int, list[CardiacFlag]]:
+    """Findings' flags by plan, decided and resolved ones too: they say that a result was seen."""
+    found: dict[int, list[CardiacFlag]] = {}
+    for flag in CardiacFlag.objects.filter(plan__in=plans, kind=FlagKind.FINDING):
+        found.setdefault(flag.plan_id, []).append(flag)
+    return found
+
+
+def _finding_objections(flags: Iterable[CardiacFlag]) -> Iterable[Objection]:
+    for flag in (flag for flag in flags if flag.state == FlagState.OPEN):
+        stops = flag.advice in STOPS
+        yield Objection(
+            key=f"flag:{flag.fact}",
+            sentence=flag.sentence,
+            short=Advice(flag.advice).label,
+            owner="Oncologist decides",
+            blocks=stops,
+        )
+
+
+def _unflagged(standing: Standing, flags: Iterable[CardiacFlag]) -> Iterable[Objection]:
+    """A result whose flag was never written (a lost write) still stops treatment: facts are computed on read."""
+    latest = standing.latest
+    if latest is None or any(flag.assessment_id == latest.pk for flag in flags):
+        return
+    judgement = standing.judge(latest)
+    if judgement and judgement.advice in STOPS:
+        yield Objection(
+            key=f"finding:{latest.uuid}",
+            sentence=judgement.sentence,
+            short=judgement.advice.label,
+            owner="Oncologist decides",
+            blocks=True,
+        )
+
+
+def _baseline_objections(standing: Standing) -> Iterable[Objection]:
+    """Before the first dose: no baseline, or one too low to start on."""
+    if standing.first_given_on is not None:
+        return
+    baseline = standing.baseline
+    found = judge_start(standing.protocols, baseline.to_core() if baseline else None)
+    if isinstance(found, NoBaseline):
+        yield Objection("baseline-missing", found.sentence, "Oncologist", blocks=True, short="No baseline LVEF")
+        return
+    for objection in found:
+        yield Objection(
+            f"start:{objection.protocol_id}:{objection.rule_id}",
+            objection.sentence,
+            "Oncologist decides",
+            blocks=True,
+            short=f"Baseline LVEF {baseline.lvef}" if baseline else "",
+        )
+
+
+def _overdue(standing: Standing, on: date, booking: EchoBooking | None) -> Iterable[Objection]:
+    window = standing.window(on)
+    if not window.is_overdue or window.due_on is None:
+        return
+    days = (on - window.due_on).days
+    booked = f"; booked for {in_words(booking.booked_for)} at {booking.lab}" if booking else "; no appointment"
+    yield Objection(
+        f"overdue:{window.due_on}",
+        f"LVEF overdue: was due {in_words(window.due_on)}, {days} days ago{booked}",
+        "Coordinator",
+        short=f"Echo overdue, due {in_words(window.due_on)}",
+    )
+
+
+def _bookings(plans: Sequence[TreatmentPlan], on: date) -> dict[int, EchoBooking]:
+    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None, booked_for__gte=on).order_by("-booked_for")
+    return {row.plan_id: row for row in rows}

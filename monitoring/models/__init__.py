@@ -1,0 +1,19 @@
+"""Rows, constraints and QuerySet words; a file per noun. Rules live in `monitoring.core`."""
+
+from monitoring.models.assessments import BaselineChoice, LvefAssessment
+from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
+from monitoring.models.policies import CardiacPolicy
+from monitoring.models.protocols import ProtocolVersion
+from monitoring.models.reminders import Reminder, SweepRun
+
+__all__ = [
+    "BaselineChoice",
+    "CardiacFlag",
+    "CardiacPolicy",
+    "EchoBooking",
+    "FlagDecision",
+    "LvefAssessment",
+    "ProtocolVersion",
+    "Reminder",
+    "SweepRun",
+]

@@ -1,0 +1,110 @@
+"""Stored records about facts: a finding or an overdue assessment, who decided, and bookings."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from her2tracker.audit.history import tracked
+from monitoring.core.protocol import Advice
+from monitoring.models.assessments import LvefAssessment
+from monitoring.words import Decision, DecisionReason, FlagKind, FlagState
+from scheduling.models import Patient, TreatmentPlan
+from scheduling.models.base import Recorded, choices, one_of
+
+
+class FlagQuerySet(models.QuerySet["CardiacFlag"]):
+    def open(self) -> FlagQuerySet:
+        return self.filter(state=FlagState.OPEN)
+
+    def at(self, site: object) -> FlagQuerySet:
+        return self.filter(patient__site=site)
+
+
+@tracked
+class CardiacFlag(models.Model):
+    """One fact that somebody must decide about. `fact` names the fact; it has one flag, ever.
+
+    The evidence is a snapshot: figures, rules, versions and the site's inputs as they stood.
+    """
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="flags")
+    plan = models.ForeignKey(TreatmentPlan, on_delete=models.PROTECT, related_name="flags")
+    assessment = models.ForeignKey(
+        LvefAssessment, null=True, blank=True, on_delete=models.PROTECT, related_name="flags"
+    )
+    kind = models.CharField(max_length=10, choices=choices(FlagKind))
+    fact = models.CharField(max_length=120)
+    advice = models.CharField(max_length=12, choices=choices(Advice))
+    sentence = models.TextField()
+    evidence = models.JSONField()
+    due_on = models.DateField(null=True, blank=True)  # an overdue assessment's due date
+    state = models.CharField(max_length=10, choices=choices(FlagState), default=FlagState.OPEN)
+    raised_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_because = models.TextField(blank=True)
+
+    objects = FlagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-raised_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "fact"], name="monitoring_flag_one_per_fact"),
+            one_of("kind", FlagKind, "monitoring_flag_kind_known"),
+            one_of("state", FlagState, "monitoring_flag_state_known"),
+            one_of("advice", Advice, "monitoring_flag_advice_known"),
+            models.CheckConstraint(
+                condition=Q(state=FlagState.RESOLVED) ^ Q(resolved_at=None), name="monitoring_flag_resolved_when"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["plan"], condition=Q(state=FlagState.OPEN), name="monitoring_flag_open"),
+            models.Index(fields=["state", "kind"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.patient}: {self.advice}"
+
+
+@tracked
+class FlagDecision(Recorded):
+    """What an oncologist decided about a flag, and why. Decisions are added, never changed."""
+
+    flag = models.ForeignKey(CardiacFlag, on_delete=models.CASCADE, related_name="decisions")
+    decision = models.CharField(max_length=28, choices=choices(Decision))
+    reason = models.CharField(max_length=28, choices=choices(DecisionReason))
+    note = models.TextField(blank=True)
+    repeat_by = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        constraints = [
+            one_of("decision", Decision, "monitoring_decision_known"),
+            one_of("reason", DecisionReason, "monitoring_decision_reason_known"),
+            models.CheckConstraint(
+                condition=~Q(decision__in=[Decision.REPEAT, Decision.HOLD]) | Q(repeat_by__isnull=False),
+                name="monitoring_decision_repeat_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()} by {self.recorded_by}"
+
+
+@tracked
+class EchoBooking(Recorded):
+    """An ordered or booked echocardiogram. It is shown, with its owner, and never closes anything."""
+
+    plan = models.ForeignKey(TreatmentPlan, on_delete=models.CASCADE, related_name="echo_bookings")
+    booked_for = models.DateField()
+    lab = models.CharField(max_length=120)
+    note = models.TextField(blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["booked_for", "id"]
+
+    def __str__(self) -> str:
+        return f"Echo on {self.booked_for} at {self.lab}"

@@ -1,0 +1,34 @@
+"""What a site decides about the heart where labels leave it open, or differ."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from her2tracker.accounts.models import Site
+from her2tracker.audit.history import tracked
+
+
+@tracked
+class CardiacPolicy(models.Model):
+    """One row per site; absent means the defaults below. Inputs are stored with each finding."""
+
+    site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="cardiac_policy")
+    # The institution's own limit, in LVEF percent; CLINICAL.md 3.2, edge case 2, gives the default.
+    lower_limit_of_normal = models.DecimalField(max_digits=3, decimal_places=1, default=Decimal(50))
+    # Guidelines this site adopts beside the labels; null: those of its jurisdiction.
+    adopted_guidelines = ArrayField(models.CharField(max_length=60), null=True, blank=True)
+    reminder_lead_days = models.PositiveSmallIntegerField(default=7)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lower_limit_of_normal__gte=45, lower_limit_of_normal__lte=60),
+                name="monitoring_policy_normal_plausible",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Cardiac policy of {self.site}"

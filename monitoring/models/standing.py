@@ -1,0 +1,211 @@
+"""From rows to the monitoring core: a plan's results, baseline, protocols, window and judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from monitoring import catalog
+from monitoring.core.evaluation import Judgement, judge, protocols_for
+from monitoring.core.holds import HoldState, judge_hold
+from monitoring.core.protocol import Protocol
+from monitoring.core.surveillance import RepeatAsked, Window, window
+from monitoring.models.assessments import BaselineChoice, LvefAssessment
+from monitoring.models.flags import FlagDecision
+from monitoring.models.policies import CardiacPolicy
+from monitoring.words import Decision
+from scheduling.models import CycleDay, Hold, PriorTreatment, TreatmentPlan
+from scheduling.models.standing import regimen_of
+from scheduling.words import DayState, HoldReason, PlanState
+
+CARDIAC_HOLDS = (HoldReason.LVEF_FALL, HoldReason.CARDIAC_SYMPTOMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything the heart's rules read about one plan. Built by `standings`, a few queries for many."""
+
+    plan: TreatmentPlan
+    policy: CardiacPolicy
+    protocols: tuple[Protocol, ...]
+    assessments: tuple[LvefAssessment, ...]  # valid, oldest first
+    chosen_baseline: LvefAssessment | None
+    first_given_on: date | None
+    last_given_on: date | None
+    holds: tuple[Hold, ...]
+    repeat_asked: RepeatAsked | None
+
+    @property
+    def normal(self) -> Decimal:
+        return self.policy.lower_limit_of_normal
+
+    @property
+    def latest(self) -> LvefAssessment | None:
+        return self.assessments[-1] if self.assessments else None
+
+    @property
+    def baseline(self) -> LvefAssessment | None:
+        """The clinician's choice, else the last valid one before this plan's first dose: never a later one."""
+        if self.chosen_baseline is not None:
+            return self.chosen_baseline
+        limit = self.treatment_began_on or self.plan.start_on
+        before = [a for a in self.assessments if a.performed_on <= limit]
+        return before[-1] if before else None
+
+    @property
+    def treatment_began_on(self) -> date | None:
+        return self.first_given_on
+
+    @property
+    def open_hold(self) -> Hold | None:
+        return next((hold for hold in self.holds if hold.ended_on is None), None)
+
+    def judge(self, assessment: LvefAssessment) -> Judgement | None:
+        """By every protocol of the plan's drugs; None for the baseline itself."""
+        return self.judge_by(self.protocols, assessment)
+
+    def judge_by(self, protocols: Iterable[Protocol], assessment: LvefAssessment) -> Judgement | None:
+        baseline = self.baseline
+        protocols = tuple(protocols)
+        if not protocols or (baseline is not None and baseline.pk == assessment.pk):
+            return None
+        core = baseline.to_core() if baseline else None
+        return judge(protocols, assessment.to_core(), core, lower_limit_of_normal=self.normal)
+
+    def window(self, today: date) -> Window:
+        hold = self.open_hold
+        return window(
+            self.protocols,
+            first_given_on=self.first_given_on,
+            last_given_on=self.last_given_on,
+            completed_on=self.plan.ended_on if self.plan.state != PlanState.ACTIVE else None,
+            results=[a.performed_on for a in self.assessments],
+            baseline_on=self.baseline.performed_on if self.baseline else None,
+            held_since=hold.begun_on if hold and hold.reason in CARDIAC_HOLDS else None,
+            today=today,
+            repeat_asked=self.repeat_asked,
+        )
+
+    def hold_states(self, today: date) -> tuple[HoldState, ...]:
+        """The open cardiac hold's clocks, by each protocol that has any."""
+        hold, cause = self.open_hold, self._cause_of_hold()
+        if hold is None or cause is None or hold.reason not in CARDIAC_HOLDS:
+            return ()
+        cardiac = sum(h.reason in CARDIAC_HOLDS for h in self.holds)
+        states = (
+            judge_hold(
+                protocol,
+                began_on=hold.begun_on,
+                because_of=cause.to_core(),
+                repeats=[a.to_core() for a in self.assessments],
+                baseline=self.baseline.to_core() if self.baseline else None,
+                holds=cardiac,
+                today=today,
+                lower_limit_of_normal=self.normal,
+            )
+            for protocol in self.protocols
+        )
+        return tuple(state for state in states if state is not None)
+
+    def _cause_of_hold(self) -> LvefAssessment | None:
+        """The last assessment known when the hold began."""
+        hold = self.open_hold
+        known = [a for a in self.assessments if hold and a.performed_on <= hold.begun_on]
+        return known[-1] if known else None
+
+
+def standing_of(plan: TreatmentPlan) -> Standing:
+    return standings([plan])[0]
+
+
+def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
+    """One Standing per plan, in the order given; the number of queries does not depend on how many."""
+    if not plans:
+        return []
+    pks = [plan.pk for plan in plans]
+    assessments = _grouped(
+        LvefAssessment.objects.valid().filter(patient__in=[p.patient_id for p in plans]).order_by("performed_on", "id"),
+        "patient_id",
+    )
+    holds = _grouped(Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"), "plan_id")
+    baselines, given, repeats = _baselines(pks), _given(pks), _repeats(pks)
+    policies = {p.site_id: p for p in CardiacPolicy.objects.filter(site__in={p.patient.site_id for p in plans})}
+    return [
+        Standing(
+            plan=plan,
+            policy=policies.get(plan.patient.site_id) or CardiacPolicy(site=plan.patient.site),
+            protocols=protocols_of(plan, policies.get(plan.patient.site_id)),
+            assessments=tuple(assessments.get(plan.patient_id, ())),
+            chosen_baseline=baselines.get(plan.pk),
+            first_given_on=given.get(plan.pk, (None, None))[0],
+            last_given_on=given.get(plan.pk, (None, None))[1],
+            holds=tuple(holds.get(plan.pk, ())),
+            repeat_asked=repeats.get(plan.pk),
+        )
+        for plan in plans
+    ]
+
+
+def protocols_of(plan: TreatmentPlan, policy: CardiacPolicy | None) -> tuple[Protocol, ...]:
+    """The protocols that judge this plan's drugs at its site; the choice is kept per process."""
+    adopted = policy.adopted_guidelines if policy else None
+    key = (
+        regimen_of(plan.regimen).agents,
+        plan.patient.site.jurisdiction,
+        plan.setting,
+        tuple(adopted) if adopted is not None else None,
+    )
+    if key not in _chosen:
+        _chosen[key] = protocols_for(catalog.protocols().values(), key[0], key[1], key[2], adopted=key[3])
+    return _chosen[key]
+
+
+_chosen: dict[tuple[tuple[str, ...], str, str, tuple[str, ...] | None], tuple[Protocol, ...]] = {}
+
+
+def _baselines(pks: list[int]) -> dict[int, LvefAssessment]:
+    """The latest choice per plan; one that was declared not valid since does not count."""
+    rows = (
+        BaselineChoice.objects.filter(plan__in=pks)
+        .select_related("assessment")
+        .order_by("plan", "-recorded_at", "-id")
+        .distinct("plan")
+    )
+    return {row.plan_id: row.assessment for row in rows if row.assessment.invalidated_at is None}
+
+
+def _given(pks: list[int]) -> dict[int, tuple[date, date]]:
+    """First and last day on which something was given, earlier treatment included."""
+    found: dict[int, tuple[date, date]] = {}
+    days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).values_list("plan_id", "done_on")
+    prior = PriorTreatment.objects.filter(plan__in=pks).values_list("plan_id", "first_given_on", "last_given_on")
+    spans = [(pk, on, on) for pk, on in days] + [(pk, first or last, last) for pk, first, last in prior]
+    for pk, first, last in spans:
+        if first is not None and last is not None:
+            known = found.get(pk, (first, last))
+            found[pk] = (min(known[0], first), max(known[1], last))
+    return found
+
+
+def _repeats(pks: list[int]) -> dict[int, RepeatAsked]:
+    """The latest decision per plan, when it asks for a repeat by a date."""
+    rows = (
+        FlagDecision.objects.filter(flag__plan__in=pks)
+        .select_related("flag__patient__site")
+        .order_by("flag__plan", "-recorded_at", "-id")
+        .distinct("flag__plan")
+    )
+    return {
+        row.flag.plan_id: RepeatAsked(row.flag.patient.site.today(row.recorded_at), row.repeat_by)
+        for row in rows
+        if row.repeat_by and row.decision in (Decision.REPEAT, Decision.HOLD)
+    }
+
+
+def _grouped(rows: Iterable[object], key: str) -> dict[int, list]:  # type: ignore[type-arg]
+    found: dict[int, list] = {}  # type: ignore[type-arg]
+    for row in rows:
+        found.setdefault(getattr(row, key), []).append(row)
+    return found

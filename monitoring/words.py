@@ -1,0 +1,43 @@
+"""Coded answers of this app, with the words people read. Stored by value, so values never change."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from monitoring.core.lifecycle import Decision as Decision
+from monitoring.core.lifecycle import FlagKind as FlagKind
+from monitoring.core.lifecycle import FlagState as FlagState
+from scheduling.words import Labelled
+
+
+class DecisionReason(Labelled):
+    RULE_MET = "rule-met"
+    SYMPTOMS = "symptoms"
+    CARDIOLOGY_ADVICE = "cardiology-advice"
+    CARDIOPROTECTION = "cardioprotection-started"
+    BENEFIT_OUTWEIGHS = "benefit-outweighs"
+    WITHIN_REPEAT_ERROR = "within-repeat-error"
+    METHOD_CHANGED = "method-changed"
+    ENTERED_WRONGLY = "entered-wrongly"
+    POOR_IMAGE = "poor-image"
+    OTHER = "other"
+
+
+class ReminderKind(Labelled):
+    DIGEST = "digest"
+    URGENT_FLAG = "urgent-flag"
+
+
+class ReminderState(Labelled):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"  # the last try failed: a person must act
+    CANCELLED = "cancelled"
+
+
+class SweepName(StrEnum):
+    HEARTBEAT = "heartbeat"
+    OVERDUE = "flag-overdue-echocardiograms"
+    DROPS = "flag-lvef-drops"
+    REMINDERS = "send-reminders"

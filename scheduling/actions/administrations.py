@@ -1,0 +1,207 @@
+"""Recording what went in. What was given never moves; what is planned follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+
+from her2tracker.accounts.access import require
+from her2tracker.accounts.models import User
+from her2tracker.accounts.roles import Permission
+from her2tracker.audit.acts import act
+from her2tracker.lib.refusals import Refusal, Refused, refuse
+from scheduling import clearance
+from scheduling.actions import cycles, rows
+from scheduling.actions.locks import lock, touch
+from scheduling.core import dosing, lifecycle
+from scheduling.core.expansion import Entry
+from scheduling.core.facts import Given
+from scheduling.core.projection import Projection, project
+from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
+from scheduling.models.standing import facts_of, regimen_of
+from scheduling.words import DayState, DifferenceReason, OmissionReason, PlanState
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """What one agent's administration was. Exactly one of mg, ml and omission_reason is set."""
+
+    agent: str
+    mg: Decimal | None = None
+    ml: Decimal | None = None
+    omission_reason: OmissionReason | str = ""
+    product: str = ""
+    lot: str = ""
+    expires_on: date | None = None
+    started_at: time | None = None
+    stopped_at: time | None = None
+    difference_reason: DifferenceReason | str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One agent as it is due on a certain date: the dose that the gap to its last one asks for."""
+
+    entry: Entry
+    calculation: dosing.Calculation
+
+    @property
+    def agent(self) -> str:
+        return self.entry.agent
+
+
+def due_on(cycle_day: CycleDay, on: date, *, today: date) -> tuple[Due, ...]:
+    """What would be given if this cycle day were treated on `on`: kind, arithmetic, reason."""
+    plan = TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id)
+    agents = [dose.agent for dose in cycle_day.administrations.all()]
+    given = [Given(cycle_day.cycle, cycle_day.day, agent, on) for agent in agents]
+    projection = project(regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), *given), today=today)
+    ordering = rows.Ordering.of(plan)
+    entries = [e for e in projection.entries if (e.cycle, e.day) == (cycle_day.cycle, cycle_day.day)]
+    return tuple(Due(entry, ordering.calculate(entry)) for entry in entries)
+
+
+def record(
+    *,
+    by: User,
+    cycle_day: CycleDay,
+    given_on: date,
+    doses: Sequence[Dose],
+    note: str = "",
+    revision: int | None = None,
+) -> CycleDay:
+    """Record a cycle day as given. Raises Refused on an objection nobody overrode, and on faulty doses."""
+    require(by, Permission.RECORD_ADMINISTRATIONS)
+    with act("administration.given", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note) as entry:
+        plan = lock(cycle_day.plan, expected_revision=revision)
+        row = cycles.fresh(cycle_day)
+        today = by.site.today()
+        refuse(_refuse_record(row, given_on, today))
+        _refuse_objections(row, given_on)
+        _write(row, plan, given_on, doses, today)
+        row.state, row.note = DayState.GIVEN, note
+        cycles.decided(row, by, given_on)
+        row.save()
+        projection = rows.reproject(plan, today=today)
+        cycles.complete_when_done(plan, projection, today)
+        touch(plan)
+        entry.details = {"cycle": row.cycle, "on": str(given_on), "doses": [_told(dose) for dose in doses]}
+    return row
+
+
+def _refuse_record(row: CycleDay, given_on: date, today: date) -> Refusal | None:
+    standing = cycles.standing(row, today)
+    entry = cycles.entry_of(row, standing)
+    last = _last_given(standing, row)
+    return cycles.refuse_decided(row) or lifecycle.refuse_record(
+        PlanState(row.plan.state), entry, on=given_on, today=today, undecided=_undecided(standing, row), last_on=last
+    )
+
+
+def _undecided(standing: Projection, row: CycleDay) -> Entry | None:
+    """The earliest cycle day before this one that nobody decided."""
+    earlier = (e for e in standing.entries if (e.cycle, e.day) < (row.cycle, row.day) and e.state == "planned")
+    return next(earlier, None)
+
+
+def _last_given(standing: Projection, row: CycleDay) -> date | None:
+    given = [e.on for e in standing.entries if e.state == "given" and (e.cycle, e.day) < (row.cycle, row.day)]
+    return max(given, default=None)
+
+
+def _refuse_objections(row: CycleDay, on: date) -> None:
+    stopping = [o for o in clearance.objections([row], on=on)[row.pk] if o.stops_treatment]
+    if stopping:
+        sentences = "; ".join(o.sentence for o in stopping)
+        raise Refused(
+            Refusal(
+                "treatment-objection",
+                f"{sentences}. An oncologist must decide, or record an override for this cycle, before it is given.",
+            )
+        )
+
+
+def _write(row: CycleDay, plan: TreatmentPlan, on: date, doses: Sequence[Dose], today: date) -> None:
+    due = {d.agent: d for d in due_on(row, on, today=today)}
+    planned = {planned.agent: planned for planned in row.administrations.select_for_update()}
+    _refuse_agents(planned, doses)
+    policy = SitePolicy.objects.filter(site=plan.patient.site).first() or SitePolicy()
+    ordering = rows.Ordering.of(plan)
+    for dose in doses:
+        target = planned[dose.agent]
+        for name, value in ordering.dose_values(due[dose.agent].entry).items():
+            setattr(target, name, value)
+        _check(dose, target, due[dose.agent], ordering, on, policy)
+        _copy(dose, target, on)
+        target.save()
+
+
+def _refuse_agents(planned: dict[str, Administration], doses: Sequence[Dose]) -> None:
+    named = [dose.agent for dose in doses]
+    unknown = [agent for agent in named if agent not in planned]
+    absent = [agent for agent in planned if agent not in named]
+    if unknown:
+        raise _faulty(unknown[0], f"{unknown[0]} is not due on this cycle day.")
+    if absent:
+        raise _faulty(absent[0], f"Say what was given of {absent[0]}, or why it was omitted.")
+    if len(set(named)) < len(named):
+        raise _faulty(named[0], "Each agent is recorded once.")
+    if all(dose.omission_reason for dose in doses):
+        raise _faulty(named[0], "Nothing was given. Omit the cycle instead of recording it.")
+
+
+def _check(
+    dose: Dose, target: Administration, due: Due, ordering: rows.Ordering, on: date, policy: SitePolicy
+) -> None:
+    if dose.omission_reason:
+        if dose.mg is not None or dose.ml is not None:
+            raise _faulty(dose.agent, "An omitted agent has no dose.")
+        return
+    measure, planned = (dose.ml, target.planned_ml) if due.entry.dose.components else (dose.mg, target.planned_mg)
+    if measure is None or measure <= 0:
+        raise _faulty(dose.agent, f"Enter how much {dose.agent} was given.")
+    _check_ceiling(dose, due, ordering)
+    if dose.expires_on and dose.expires_on < on:
+        raise _faulty(dose.agent, "The product had expired on that day. Check the expiry date.")
+    if dose.started_at and dose.stopped_at and dose.stopped_at < dose.started_at:
+        raise _faulty(dose.agent, "The infusion cannot stop before it started.")
+    if planned and not dose.difference_reason and _differs(measure, planned, policy):
+        raise _faulty(
+            dose.agent,
+            f"{measure} differs by {abs(measure - planned) / planned * 100:.1f} % from the {planned} planned: "
+            "choose a reason.",
+        )
+
+
+def _differs(measure: Decimal, planned: Decimal, policy: SitePolicy) -> bool:
+    return abs(measure - planned) / planned * 100 > policy.difference_asks_reason_percent
+
+
+def _check_ceiling(dose: Dose, due: Due, ordering: rows.Ordering) -> None:
+    ceiling = ordering.regimen.agent(dose.agent, due.entry.phase).ceiling
+    if ceiling and dose.mg and ordering.weight_kg and dose.mg > ceiling.mg_per_kg * ordering.weight_kg:
+        raise _faulty(
+            dose.agent,
+            f"{dose.mg} mg is more than {ceiling.mg_per_kg} mg/kg × {ordering.weight_kg} kg, which the label forbids.",
+        )
+
+
+def _copy(dose: Dose, target: Administration, on: date) -> None:
+    given = not dose.omission_reason
+    target.given_on = on if given else None
+    target.given_mg, target.given_ml = dose.mg, dose.ml
+    target.omission_reason = dose.omission_reason
+    for name in ("product", "lot", "expires_on", "started_at", "stopped_at", "difference_reason", "note"):
+        setattr(target, name, getattr(dose, name))
+
+
+def _faulty(agent: str, sentence: str) -> Refused:
+    return Refused(Refusal("faulty-dose", sentence), {agent: [sentence]})
+
+
+def _told(dose: Dose) -> dict[str, str]:
+    given = f"{dose.mg} mg" if dose.mg is not None else f"{dose.ml} mL" if dose.ml is not None else ""
+    return {"agent": dose.agent, "given": given, "omitted": str(dose.omission_reason), "lot": dose.lot}

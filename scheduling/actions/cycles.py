@@ -1,0 +1,209 @@
+"""What people decide about one cycle day: later, not at all, at which hour, or in spite of an objection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from django.utils import timezone
+
+from her2tracker.accounts.access import require
+from her2tracker.accounts.models import User
+from her2tracker.accounts.roles import Permission
+from her2tracker.audit.acts import act
+from her2tracker.lib.dates import in_words
+from her2tracker.lib.refusals import Refusal, Refused, refuse
+from scheduling import clearance
+from scheduling.actions import rows
+from scheduling.actions.locks import lock, touch
+from scheduling.core import lifecycle
+from scheduling.core.expansion import Entry
+from scheduling.core.facts import Delayed, Fact, Omitted
+from scheduling.core.projection import Projection, project
+from scheduling.models import CycleDay, Delay, Override, TreatmentPlan
+from scheduling.models.standing import facts_of, projection_of, regimen_of
+from scheduling.words import DayState, DelayReason, OmissionReason, OverrideReason, PlanState
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Where the plan stands, and where it would stand. Nothing is saved."""
+
+    before: Projection
+    after: Projection
+
+
+def preview_delay(*, by: User, cycle_day: CycleDay, to_on: date) -> Change:
+    """What moves when this day, and with it all later ones, moves to `to_on`."""
+    require(by, Permission.CHANGE_SCHEDULE)
+    refuse(_refuse_delay(cycle_day, to_on, by.site.today()))
+    return _preview(cycle_day, Delayed(cycle_day.cycle, cycle_day.day, to_on), by.site.today())
+
+
+def preview_omit(*, by: User, cycle_day: CycleDay, made_up: bool) -> Change:
+    """What changes when this day's dose is not given, with or without one more cycle at the end."""
+    require(by, Permission.CHANGE_SCHEDULE)
+    refuse(_refuse_omit(cycle_day, by.site.today()))
+    today = by.site.today()
+    return _preview(cycle_day, Omitted(cycle_day.cycle, cycle_day.day, today, made_up=made_up), today)
+
+
+def delay(
+    *,
+    by: User,
+    cycle_day: CycleDay,
+    to_on: date,
+    reason: DelayReason,
+    note: str = "",
+    revision: int | None = None,
+) -> Projection:
+    """Treat later, same dose: this day and all later ones follow."""
+    require(by, Permission.CHANGE_SCHEDULE)
+    with act(
+        "cycle.delayed", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note or reason.label
+    ) as entry:
+        plan = lock(cycle_day.plan, expected_revision=revision)
+        row = fresh(cycle_day)
+        refuse(_refuse_delay(row, to_on, by.site.today()))
+        Delay.objects.create(
+            plan=plan,
+            cycle=row.cycle,
+            day=row.day,
+            from_on=row.planned_on,
+            to_on=to_on,
+            reason=reason,
+            note=note,
+            recorded_by=by,
+        )
+        projection = rows.reproject(plan, today=by.site.today())
+        touch(plan)
+        entry.details = {
+            "cycle": row.cycle, "from": str(row.planned_on), "to": str(to_on), "reason": reason.value,
+        }  # fmt: skip
+    return projection
+
+
+def omit(
+    *,
+    by: User,
+    cycle_day: CycleDay,
+    reason: OmissionReason,
+    made_up: bool = False,
+    note: str = "",
+    revision: int | None = None,
+) -> Projection:
+    """Decide that this dose is not given; `made_up` adds one at the end where the cap is in doses."""
+    require(by, Permission.CHANGE_SCHEDULE)
+    with act(
+        "cycle.omitted", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note or reason.label
+    ) as entry:
+        plan = lock(cycle_day.plan, expected_revision=revision)
+        row = fresh(cycle_day)
+        refuse(_refuse_omit(row, by.site.today()))
+        row.state, row.omission_reason, row.omission_made_up = DayState.OMITTED, reason, made_up
+        row.note = note
+        decided(row, by, by.site.today())
+        row.save()
+        projection = rows.reproject(plan, today=by.site.today())
+        complete_when_done(plan, projection, by.site.today())
+        touch(plan)
+        entry.details = {"cycle": row.cycle, "reason": reason.value, "made_up": made_up}
+    return projection
+
+
+def set_time(*, by: User, cycle_day: CycleDay, starts_at: time | None) -> CycleDay:
+    """The hour the patient is asked to come. Moves no date."""
+    require(by, Permission.CHANGE_SCHEDULE)
+    with act("cycle.timed", by=by, patient=cycle_day.plan.patient, subject=cycle_day) as entry:
+        row = fresh(cycle_day)
+        refuse(refuse_decided(row))
+        row.starts_at = starts_at
+        row.save(update_fields=["starts_at"])
+        entry.details = {"cycle": row.cycle, "at": f"{starts_at:%H:%M}" if starts_at else ""}
+    return row
+
+
+def override(*, by: User, cycle_day: CycleDay, reason: OverrideReason, note: str) -> Override:
+    """Treat on this cycle day in spite of today's blocking objections, by name and with a reason."""
+    require(by, Permission.OVERRIDE_OBJECTIONS)
+    if not note.strip():
+        raise Refused(Refusal("no-reason", "Say in a sentence why treatment goes on."), {"note": ["Required."]})
+    with act("cycle.overridden", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note) as entry:
+        plan = lock(cycle_day.plan, expected_revision=None)
+        row = fresh(cycle_day)
+        refuse(refuse_decided(row))
+        against = _overridable(row, by)
+        refuse(None if against else Refusal("nothing-to-override", "Nothing stands against this infusion."))
+        made = Override.objects.create(
+            plan=plan, cycle=row.cycle, day=row.day, objections=against, reason=reason, note=note.strip(),
+            recorded_by=by,
+        )  # fmt: skip
+        touch(plan)
+        entry.details = {"cycle": row.cycle, "objections": against, "reason": reason.value}
+    return made
+
+
+def decided(row: CycleDay, by: User, on: date) -> None:
+    row.done_on, row.decided_by, row.decided_at = on, by, timezone.now()
+
+
+def complete_when_done(plan: TreatmentPlan, projection: Projection, on: date) -> None:
+    """A plan with nothing left to decide is complete."""
+    if projection.left == 0 and plan.state == PlanState.ACTIVE:
+        plan.state, plan.ended_on = PlanState.COMPLETED, on
+        plan.save(update_fields=["state", "ended_on"])
+
+
+def _overridable(row: CycleDay, by: User) -> dict[str, str]:
+    found = clearance.objections([row], on=by.site.today())[row.pk]
+    return {o.key: o.sentence for o in found if o.stops_treatment and o.overridable}
+
+
+def fresh(cycle_day: CycleDay) -> CycleDay:
+    """The row locked, or Refused when a projection took it away meanwhile."""
+    row = (
+        CycleDay.objects.select_for_update(of=("self",))
+        .select_related("plan__patient__site", "plan__regimen", "decided_by")
+        .filter(pk=cycle_day.pk)
+        .first()
+    )
+    if row is None:
+        raise Refused(Refusal("gone", "This cycle day is no longer in the plan."))
+    return row
+
+
+def _preview(cycle_day: CycleDay, fact: Fact, today: date) -> Change:
+    plan = TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id)
+    after = project(regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), fact), today=today)
+    return Change(projection_of(plan, today=today), after)
+
+
+def refuse_decided(row: CycleDay) -> Refusal | None:
+    """Who decided this day already, and when: the second of two nurses must see it at once."""
+    if row.state == DayState.PLANNED:
+        return None
+    when = timezone.localtime(row.decided_at, row.plan.patient.site.zone) if row.decided_at else None
+    sentence = f"Cycle {row.cycle} was recorded as {row.state} by {row.decided_by}"
+    return Refusal("already-decided", f"{sentence} on {in_words(when.date())} at {when:%H:%M}." if when else sentence)
+
+
+def entry_of(row: CycleDay, projection: Projection) -> Entry:
+    """The projection's entry of the day's first agent."""
+    found = next((e for e in projection.entries if (e.cycle, e.day) == (row.cycle, row.day)), None)
+    if found is None:
+        raise Refused(Refusal("gone", "This cycle day is no longer in the plan."))
+    return found
+
+
+def standing(row: CycleDay, today: date) -> Projection:
+    return projection_of(TreatmentPlan.objects.with_facts().get(pk=row.plan_id), today=today)
+
+
+def _refuse_delay(row: CycleDay, to_on: date, today: date) -> Refusal | None:
+    entry = entry_of(row, standing(row, today))
+    return refuse_decided(row) or lifecycle.refuse_delay(PlanState(row.plan.state), entry, to=to_on, today=today)
+
+
+def _refuse_omit(row: CycleDay, today: date) -> Refusal | None:
+    entry = entry_of(row, standing(row, today))
+    return refuse_decided(row) or lifecycle.refuse_omit(PlanState(row.plan.state), entry)

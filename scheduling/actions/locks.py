@@ -1,0 +1,28 @@
+"""Whoever writes to a plan holds its row. What they saw must still be what is there."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from her2tracker.lib.refusals import Refusal, Refused
+from scheduling.models import TreatmentPlan
+
+
+def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan:
+    """The plan's row locked and fresh. Raises Refused when someone changed it since it was shown."""
+    fresh = TreatmentPlan.objects.select_for_update(of=("self",)).select_related("patient__site", "regimen").get(pk=plan.pk)
+    if expected_revision is not None and fresh.revision != expected_revision:
+        raise Refused(
+            Refusal(
+                "changed-meanwhile",
+                "Somebody changed this plan while you were looking at it. Nothing of yours was saved. "
+                "Look at the plan as it is now and decide again.",
+            )
+        )
+    return fresh
+
+
+def touch(plan: TreatmentPlan) -> None:
+    """A new revision: whoever still looks at the old one will be told."""
+    TreatmentPlan.objects.filter(pk=plan.pk).update(revision=F("revision") + 1)
+    plan.revision += 1

@@ -1,0 +1,231 @@
+"""A regimen chosen for a patient: previewed, started, and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+
+from her2tracker.accounts.access import require
+from her2tracker.accounts.models import User
+from her2tracker.accounts.roles import Permission
+from her2tracker.audit.acts import act
+from her2tracker.lib.refusals import Refusal, Refused, refuse
+from scheduling.actions import rows
+from scheduling.actions.locks import lock, touch
+from scheduling.core.facts import Credit
+from scheduling.core.gaps import AskClinician
+from scheduling.core.projection import Projection, project
+from scheduling.core.regimen import DoseKind, Regimen
+from scheduling.models import BodyMeasurement, Patient, PriorTreatment, RegimenSignOff, RegimenVersion, TreatmentPlan
+from scheduling.models.standing import regimen_of
+from scheduling.words import CeaseReason, PlanState, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Doses of one agent given before this plan, here or elsewhere."""
+
+    agent: str
+    doses: int
+    last_given_on: date
+    first_given_on: date | None = None
+    place: str = ""
+    decided_kind: str = ""
+
+    def credit(self) -> Credit:
+        decided = DoseKind(self.decided_kind) if self.decided_kind else None
+        return Credit(self.agent, self.doses, self.last_given_on, self.first_given_on, decided)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What starting would do. Nothing is saved."""
+
+    plan: TreatmentPlan
+    regimen: Regimen
+    projection: Projection
+    ordering: rows.Ordering
+    refusals: tuple[Refusal, ...]
+
+
+def preview(
+    *,
+    by: User,
+    patient: Patient,
+    regimen: RegimenVersion,
+    start_on: date,
+    setting: Setting | str = "",
+    prior: Sequence[Prior] = (),
+    weight: BodyMeasurement | None = None,
+) -> Preview:
+    """Every date and dose of the plan as it would be. Raises Refused when it cannot be drawn at all."""
+    require(by, Permission.START_PLANS)
+    core = regimen_of(regimen)
+    plan = _build(by, patient, regimen, core, start_on, setting, weight)
+    projection = _project(core, plan, prior, by.site.today())
+    return Preview(plan, core, projection, rows.Ordering.of(plan), _refusals(plan, core, prior))
+
+
+def start(
+    *,
+    by: User,
+    patient: Patient,
+    regimen: RegimenVersion,
+    start_on: date,
+    setting: Setting | str = "",
+    prior: Sequence[Prior] = (),
+    weight: BodyMeasurement | None = None,
+) -> TreatmentPlan:
+    """Save the plan as previewed: its facts, and the rows that follow from them."""
+    require(by, Permission.START_PLANS)
+    with act("plan.started", by=by, patient=patient) as entry:
+        patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
+        shown = preview(
+            by=by, patient=patient, regimen=regimen, start_on=start_on, setting=setting, prior=prior, weight=weight
+        )
+        for refusal in shown.refusals:
+            refuse(refusal)
+        plan = shown.plan
+        plan.save(force_insert=True)
+        PriorTreatment.objects.bulk_create(_prior_rows(plan, prior, by))
+        rows.insert(plan, shown.projection)
+        entry.subject = plan
+        entry.details = {"regimen": regimen.key, "version": regimen.version, "start_on": str(start_on)}
+    return plan
+
+
+def cease(
+    *, by: User, plan: TreatmentPlan, reason: CeaseReason, note: str = "", revision: int | None = None
+) -> TreatmentPlan:
+    """Stop for good. What was given stays; what was planned goes."""
+    require(by, Permission.HOLD_PLANS)
+    with act("plan.ceased", by=by, patient=plan.patient, subject=plan, reason=note or reason.label) as entry:
+        plan = lock(plan, expected_revision=revision)
+        if plan.state != PlanState.ACTIVE:
+            raise Refused(Refusal("not-active", f"This plan is {plan.state} already."))
+        plan.state, plan.ended_on, plan.end_reason = PlanState.CEASED, by.site.today(), reason
+        plan.save(update_fields=["state", "ended_on", "end_reason"])
+        dropped, _ = plan.cycle_days.planned().delete()
+        touch(plan)
+        entry.details = {"reason": reason.value, "rows_dropped": dropped}
+    return plan
+
+
+def recalculate(
+    *, by: User, plan: TreatmentPlan, weight: BodyMeasurement, revision: int | None = None
+) -> TreatmentPlan:
+    """Calculate the planned doses from another weight; what was given stays as it was given."""
+    require(by, Permission.RECORD_MEASUREMENTS)
+    with act("plan.dose-recalculated", by=by, patient=plan.patient, subject=plan) as entry:
+        plan = lock(plan, expected_revision=revision)
+        if weight.patient_id != plan.patient_id or weight.weight_kg is None:
+            raise Refused(Refusal("not-a-weight", "Choose a weight of this patient."))
+        entry.details = {"from_kg": str(plan.dosing_weight_kg or ""), "to_kg": str(weight.weight_kg)}
+        plan.dosing_weight_kg, plan.dosing_weight_on = weight.weight_kg, weight.measured_on
+        plan.save(update_fields=["dosing_weight_kg", "dosing_weight_on"])
+        rows.reproject(plan, today=by.site.today())
+        touch(plan)
+    return plan
+
+
+def latest_weight(patient: Patient) -> BodyMeasurement | None:
+    return patient.measurements.filter(weight_kg__isnull=False).first()
+
+
+def _build(
+    by: User,
+    patient: Patient,
+    version: RegimenVersion,
+    core: Regimen,
+    start_on: date,
+    setting: Setting | str,
+    weight: BodyMeasurement | None,
+) -> TreatmentPlan:
+    weight = weight or latest_weight(patient)
+    return TreatmentPlan(
+        patient=patient,
+        regimen=version,
+        setting=setting or core.settings[0],
+        start_on=start_on,
+        dosing_weight_kg=weight.weight_kg if weight else None,
+        dosing_weight_on=weight.measured_on if weight else None,
+        recorded_by=by,
+    )
+
+
+def _project(core: Regimen, plan: TreatmentPlan, prior: Sequence[Prior], today: date) -> Projection:
+    try:
+        return project(core, plan.start_on, [p.credit() for p in prior], today=today)
+    except AskClinician as question:
+        raise Refused(Refusal("ask-clinician", question.sentence), {"prior": [question.sentence]}) from question
+    except ValueError as error:
+        raise Refused(Refusal("nothing-left", f"{error}."), {"prior": [str(error)]}) from error
+
+
+def _refusals(plan: TreatmentPlan, core: Regimen, prior: Sequence[Prior]) -> tuple[Refusal, ...]:
+    """Why this plan may not be started as it stands; all of them, so that all can be mended at once."""
+    found = [
+        _refuse_setting(plan, core),
+        _refuse_unsigned(plan, core),
+        _refuse_second_active(plan),
+        _refuse_dates(plan, prior),
+    ]
+    return tuple(refusal for refusal in found if refusal)
+
+
+def _refuse_setting(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
+    if plan.setting in core.settings:
+        return None
+    return Refusal("wrong-setting", f"{core.name} is for the {' or '.join(core.settings)} setting.")
+
+
+def _refuse_unsigned(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
+    if core.confidence.is_verified or RegimenSignOff.objects.filter(
+        site=plan.patient.site, regimen=plan.regimen
+    ).exists():
+        return None
+    return Refusal(
+        "unverified-regimen",
+        f"{core.name} has {len(core.unverified)} unverified figures. An oncologist must sign them off on the "
+        "regimen's page before it can be ordered.",
+    )
+
+
+def _refuse_second_active(plan: TreatmentPlan) -> Refusal | None:
+    if not TreatmentPlan.objects.active().filter(patient=plan.patient).exists():
+        return None
+    return Refusal("already-treated", "This patient has an active plan. Cease it before starting another.")
+
+
+def _refuse_dates(plan: TreatmentPlan, prior: Sequence[Prior]) -> Refusal | None:
+    late = [p for p in prior if p.last_given_on >= plan.start_on]
+    if late:
+        return Refusal("prior-after-start", "Earlier doses must lie before the start of this plan.")
+    if any(p.first_given_on and p.first_given_on > p.last_given_on for p in prior):
+        return Refusal("prior-out-of-order", "The first earlier dose cannot lie after the last one.")
+    if plan.start_on < plan.patient.born_on:
+        return Refusal("before-birth", "The plan cannot start before the patient was born.")
+    distance = abs((plan.start_on - plan.patient.site.today()).days)
+    if distance > settings.PLAN_START_WITHIN_DAYS:
+        return Refusal("far-away", "The start lies more than two years away. Check the year.")
+    return None
+
+
+def _prior_rows(plan: TreatmentPlan, prior: Sequence[Prior], by: User) -> list[PriorTreatment]:
+    return [
+        PriorTreatment(
+            plan=plan,
+            agent=p.agent,
+            doses=p.doses,
+            last_given_on=p.last_given_on,
+            first_given_on=p.first_given_on,
+            place=p.place,
+            decided_kind=p.decided_kind,
+            recorded_by=by,
+        )
+        for p in prior
+    ]
+

@@ -1,0 +1,156 @@
+"""Bringing the planned rows to where the projection puts them. What was given is never touched."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from scheduling.core import dosing
+from scheduling.core.chair import ChairTime, chair_time
+from scheduling.core.expansion import Entry, EntryState
+from scheduling.core.projection import Projection
+from scheduling.core.regimen import Regimen
+from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
+from scheduling.models.standing import projection_of, regimen_of
+from scheduling.words import DayState
+
+DayKey = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """What turns a dose into milligrams for one plan: its weight in kg and the site's rounding."""
+
+    regimen: Regimen
+    weight_kg: Decimal | None
+    rounding_step_mg: Decimal | None
+    jurisdiction: str
+
+    @classmethod
+    def of(cls, plan: TreatmentPlan) -> Ordering:
+        policy = SitePolicy.objects.filter(site=plan.patient.site).first()
+        step = policy.rounding_step_mg if policy else None
+        return cls(regimen_of(plan.regimen), plan.dosing_weight_kg, step, plan.patient.site.jurisdiction)
+
+    def chair(self, entries: Iterable[Entry]) -> ChairTime:
+        return chair_time((entry.dose for entry in entries), self.jurisdiction)
+
+    def calculate(self, entry: Entry) -> dosing.Calculation:
+        agent = self.regimen.agent(entry.agent, entry.phase)
+        return dosing.calculate(
+            entry.dose, self.weight_kg, agent.rounding, step_mg=self.rounding_step_mg, ceiling=agent.ceiling
+        )
+
+    def dose_values(self, entry: Entry) -> dict[str, Any]:
+        """The planned side of an Administration row."""
+        calculation = self.calculate(entry)
+        return {
+            "kind": entry.kind.value,
+            "because": entry.judgement.reason if entry.judgement else "",
+            "dose_text": entry.dose.in_words(),
+            "arithmetic": calculation.arithmetic,
+            "source": entry.dose.citation.key,
+            "confidence": entry.dose.citation.confidence.value,
+            "minutes": entry.dose.minutes or 0,
+            "observe_minutes": entry.dose.observe_minutes,
+            "calculated_mg": calculation.calculated_mg,
+            "planned_mg": calculation.planned_mg,
+            "planned_ml": calculation.ml,
+        }
+
+
+def by_day(entries: Iterable[Entry]) -> dict[DayKey, list[Entry]]:
+    days: dict[DayKey, list[Entry]] = {}
+    for entry in entries:
+        days.setdefault((entry.cycle, entry.day), []).append(entry)
+    return days
+
+
+def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
+    """Project the plan's facts again and write only what differs. The plan's row must be locked."""
+    plan = TreatmentPlan.objects.with_facts().get(pk=plan.pk)
+    projection = projection_of(plan, today=today)
+    ordering = Ordering.of(plan)
+    days = by_day(projection.entries)
+    of_cycles = max((cycle for cycle, _ in days), default=0)
+    rows = {(row.cycle, row.day): row for row in plan.cycle_days.all()}
+    _remove(rows, days)
+    for key, entries in days.items():
+        if key not in rows:
+            _create(plan, key, entries, of_cycles, ordering)
+        elif rows[key].state == DayState.PLANNED:
+            _update(rows[key], entries, of_cycles, ordering)
+    CycleDay.objects.filter(plan=plan).exclude(of_cycles=of_cycles).update(of_cycles=of_cycles)
+    return projection
+
+
+def insert(plan: TreatmentPlan, projection: Projection) -> None:
+    """All rows of a new plan, in two statements."""
+    ordering = Ordering.of(plan)
+    days = by_day(projection.entries)
+    of_cycles = max((cycle for cycle, _ in days), default=0)
+    built = [_build(plan, key, entries, of_cycles, ordering) for key, entries in days.items()]
+    CycleDay.objects.bulk_create([row for row, _ in built])
+    Administration.objects.bulk_create([dose for _, doses in built for dose in doses])
+
+
+def _build(
+    plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int, ordering: Ordering
+) -> tuple[CycleDay, list[Administration]]:
+    row = CycleDay(uuid=uuid.uuid4(), plan=plan, cycle=key[0], day=key[1], **day_values(entries, of_cycles, ordering))
+    doses = [
+        Administration(
+            uuid=uuid.uuid4(), cycle_day=row, agent=e.agent, route=e.route.value, **ordering.dose_values(e)
+        )
+        for e in entries
+    ]
+    return row, doses
+
+
+def _create(plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int, ordering: Ordering) -> None:
+    row, doses = _build(plan, key, entries, of_cycles, ordering)
+    row.save(force_insert=True)
+    Administration.objects.bulk_create(doses)
+
+
+def day_values(entries: list[Entry], of_cycles: int, ordering: Ordering) -> dict[str, Any]:
+    chair = ordering.chair(entries)
+    first = entries[0]
+    return {
+        "of_cycles": of_cycles,
+        "phase": first.phase,
+        "planned_on": first.on,
+        "first_planned_on": first.first_planned_on,
+        "infusion_minutes": chair.infusion,
+        "chair_minutes": chair.total,
+    }
+
+
+def _update(row: CycleDay, entries: list[Entry], of_cycles: int, ordering: Ordering) -> None:
+    moved = row.planned_on != entries[0].on
+    _save_changes(row, day_values(entries, of_cycles, ordering) | ({"starts_at": None} if moved else {}))
+    doses = {dose.agent: dose for dose in row.administrations.all()}
+    for entry in entries:
+        if entry.state is EntryState.PLANNED:
+            _save_changes(doses[entry.agent], ordering.dose_values(entry))
+
+
+def _save_changes(row: CycleDay | Administration, values: dict[str, Any]) -> None:
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    if changed:
+        for name in changed:
+            setattr(row, name, values[name])
+        row.save(update_fields=changed)
+
+
+def _remove(rows: dict[DayKey, CycleDay], days: dict[DayKey, list[Entry]]) -> None:
+    """Planned rows that the projection no longer has: past the weeks cap, or a made-up dose taken back."""
+    gone = [row.pk for key, row in rows.items() if key not in days and row.state == DayState.PLANNED]
+    if gone:
+        CycleDay.objects.filter(pk__in=gone).delete()
+        for key in [key for key, row in rows.items() if row.pk in gone]:
+            del rows[key]

@@ -1,0 +1,159 @@
+"""May we treat today, and if not, why not. Other apps add their checks by the setting, never by an import here.
+
+A check is `check(plans, on=day) -> {plan.pk: [Objection, ...]}`, and answers for many plans at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from her2tracker.lib.dates import in_words
+from scheduling.core import dosing
+from scheduling.models import BodyMeasurement, CycleDay, Hold, Override, SitePolicy, TreatmentPlan
+from scheduling.models.standing import regimen_of
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why not, and whose it is. `blocks`: nothing is given until it is gone or overridden by name."""
+
+    key: str
+    sentence: str
+    owner: str
+    blocks: bool = False
+    overridable: bool = True
+    short: str = ""
+    overridden: str = ""  # "by Dr Ortega, 5 Jan: cardiology advises to continue"
+
+    @property
+    def stops_treatment(self) -> bool:
+        return self.blocks and not self.overridden
+
+    @property
+    def in_short(self) -> str:
+        return self.short or self.sentence
+
+
+Check = Callable[..., dict[Any, list[Objection]]]
+
+
+def objections(days: Sequence[CycleDay], *, on: date) -> dict[int, list[Objection]]:
+    """Objections to each cycle day, blocking ones first. A constant number of queries."""
+    plans = list({day.plan_id: day.plan for day in days}.values())
+    found: dict[int, list[Objection]] = {plan.pk: [] for plan in plans}
+    for check in _checks():
+        for pk, more in check(plans, on=on).items():
+            found[pk] += more
+    overrides = _overrides(plans)
+    return {day.pk: _applied(found[day.plan_id], overrides.get((day.plan_id, day.cycle, day.day), [])) for day in days}
+
+
+@cache
+def _checks() -> tuple[Check, ...]:
+    """Ours, and what other apps named in TREATMENT_CLEARANCE_CHECKS."""
+    return (on_hold, weighed, *(import_string(path) for path in settings.TREATMENT_CLEARANCE_CHECKS))
+
+
+def on_hold(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
+    """An open hold stops everything until an oncologist resumes."""
+    del on
+    holds = Hold.objects.open().filter(plan__in=plans).select_related("recorded_by")
+    return {
+        hold.plan_id: [
+            Objection(
+                key="hold",
+                short=f"On hold: {hold.get_reason_display().lower()}",
+                sentence=f"On hold since {in_words(hold.begun_on)}: {hold.get_reason_display().lower()}"
+                + (f". {hold.note}" if hold.note else ""),
+                owner=f"{hold.recorded_by} decides",
+                blocks=True,
+                overridable=False,
+            )
+        ]
+        for hold in holds
+    }
+
+
+def weighed(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
+    """Doses by weight need one that is recent, and arithmetic that knows it."""
+    by_weight = [plan for plan in plans if _needs_weight(plan)]
+    if not by_weight:
+        return {}
+    latest = _latest_weights(by_weight)
+    policies = {p.site_id: p for p in SitePolicy.objects.filter(site__in={plan.patient.site_id for plan in by_weight})}
+    found = {}
+    for plan in by_weight:
+        policy = policies.get(plan.patient.site_id) or SitePolicy()
+        found[plan.pk] = list(_weight_objections(plan, latest.get(plan.patient_id), policy.weight_valid_days, on))
+    return found
+
+
+def _weight_objections(
+    plan: TreatmentPlan, latest: tuple[Decimal, date] | None, valid_days: int, on: date
+) -> Iterable[Objection]:
+    if latest is None or plan.dosing_weight_kg is None:
+        yield Objection("weight-missing", "No weight to calculate the dose from", "Nurse", short="Weight missing")
+        return
+    kg, measured_on = latest
+    change = _change(plan, kg)
+    if change and change.recalculate:
+        yield Objection(
+            "weight-changed",
+            f"Weight {kg} kg is {change.percent:+.1f} % from the {plan.dosing_weight_kg} kg that doses were "
+            "calculated with: recalculate",
+            "Pharmacist",
+            short=f"Weight {change.percent:+.1f} %: recalculate",
+        )
+    if (on - measured_on).days > valid_days:
+        days = (on - measured_on).days
+        yield Objection("weight-old", f"Last weighed {days} days ago", "Nurse", short=f"Weight {days} days old")
+
+
+def _change(plan: TreatmentPlan, kg: Decimal) -> dosing.WeightChange | None:
+    regimen = regimen_of(plan.regimen)
+    agent = next(a for phase in regimen.phases for a in phase.agents if a.maintenance.needs_weight)
+    assert plan.dosing_weight_kg is not None  # noqa: S101 - the caller looked
+    return dosing.weight_change(agent, plan.dosing_weight_kg, kg)
+
+
+def _needs_weight(plan: TreatmentPlan) -> bool:
+    regimen = regimen_of(plan.regimen)
+    return any(agent.maintenance.needs_weight for phase in regimen.phases for agent in phase.agents)
+
+
+def _latest_weights(plans: Sequence[TreatmentPlan]) -> dict[int, tuple[Decimal, date]]:
+    rows = (
+        BodyMeasurement.objects.filter(patient__in=[plan.patient_id for plan in plans], weight_kg__isnull=False)
+        .order_by("patient", "-measured_on", "-id")
+        .distinct("patient")
+    )
+    return {row.patient_id: (row.weight_kg, row.measured_on) for row in rows if row.weight_kg is not None}
+
+
+def _overrides(plans: Sequence[TreatmentPlan]) -> dict[tuple[int, int, int], list[Override]]:
+    found: dict[tuple[int, int, int], list[Override]] = {}
+    for override in Override.objects.filter(plan__in=plans).select_related("recorded_by"):
+        found.setdefault((override.plan_id, override.cycle, override.day), []).append(override)
+    return found
+
+
+def _applied(found: list[Objection], overrides: list[Override]) -> list[Objection]:
+    """The objections with what an oncologist overrode said beside them, the blocking ones first."""
+    said = {key: override for override in overrides for key in override.objections}
+    marked = [
+        replace(o, overridden=_in_words(said[o.key])) if o.overridable and o.key in said else o for o in found
+    ]
+    return sorted(marked, key=lambda o: (not o.stops_treatment, not o.blocks))
+
+
+def _in_words(override: Override) -> str:
+    when = in_words(override.recorded_at.date())
+    return f"overridden by {override.recorded_by} on {when}: {override.get_reason_display().lower()}. {override.note}"

@@ -1,0 +1,24 @@
+"""Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
+
+from scheduling.models.cycles import Administration, CycleDay, Delay, Override
+from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
+from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
+from scheduling.models.policies import SitePolicy
+from scheduling.models.regimens import RegimenSignOff, RegimenVersion
+
+__all__ = [
+    "Administration",
+    "BodyMeasurement",
+    "CycleDay",
+    "Delay",
+    "Hold",
+    "Override",
+    "Patient",
+    "PreviousMrn",
+    "PriorTreatment",
+    "RegimenSignOff",
+    "RegimenVersion",
+    "SitePolicy",
+    "TreatmentPlan",
+    "TumourProfile",
+]

@@ -1,0 +1,61 @@
+"""From a plan's rows to the core's facts, and where the plan stands by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from scheduling import catalog
+from scheduling.core.facts import Credit, Delayed, Fact, Given, Omitted
+from scheduling.core.projection import Projection, project
+from scheduling.core.regimen import DoseKind, Regimen
+from scheduling.models.cycles import CycleDay
+from scheduling.models.plans import PriorTreatment, TreatmentPlan
+from scheduling.models.regimens import RegimenVersion
+from scheduling.words import DayState
+
+
+# Published versions are frozen, so a digest's conversion holds for as long as the process lives.
+_converted: dict[str, Regimen] = {}
+
+
+def regimen_of(version: RegimenVersion) -> Regimen:
+    """The core's regimen of a published row; one conversion per digest and process."""
+    if version.digest not in _converted:
+        _converted[version.digest] = catalog.regimen_from(version.definition, str(version))
+    return _converted[version.digest]
+
+
+def facts_of(plan: TreatmentPlan) -> tuple[Fact, ...]:
+    """Every fact recorded about the plan. Reads prefetched rows when `with_facts()` fetched them."""
+    facts: list[Fact] = [credit_of(prior) for prior in plan.prior_treatments.all()]
+    for cycle_day in plan.cycle_days.all():
+        facts.extend(_facts_of_day(cycle_day))
+    facts.extend(Delayed(delay.cycle, delay.day, delay.to_on) for delay in plan.delays.all())
+    return tuple(facts)
+
+
+def credit_of(prior: PriorTreatment) -> Credit:
+    return Credit(
+        agent=prior.agent,
+        doses=prior.doses,
+        last_given_on=prior.last_given_on,
+        first_given_on=prior.first_given_on,
+        decided=DoseKind(prior.decided_kind) if prior.decided_kind else None,
+    )
+
+
+def _facts_of_day(row: CycleDay) -> Iterator[Fact]:
+    if row.state == DayState.OMITTED and row.done_on:
+        yield Omitted(row.cycle, row.day, row.done_on, made_up=row.omission_made_up)
+    elif row.state == DayState.GIVEN and row.done_on:
+        for given in row.administrations.all():
+            if given.given_on:
+                yield Given(row.cycle, row.day, given.agent, given.given_on, given.given_mg)
+            else:
+                yield Omitted(row.cycle, row.day, row.done_on, agent=given.agent)
+
+
+def projection_of(plan: TreatmentPlan, *, today: date) -> Projection:
+    """Where the plan stands on `today`."""
+    return project(regimen_of(plan.regimen), plan.start_on, facts_of(plan), today=today)

@@ -1,0 +1,118 @@
+"""Coded answers of this app, with the words people read. Stored by value, so values never change."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from scheduling.core.lifecycle import PlanState as PlanState
+
+
+class Labelled(StrEnum):
+    """A StrEnum whose label is its value in words unless LABELS says otherwise."""
+
+    @property
+    def label(self) -> str:
+        return _LABELS.get(f"{type(self).__name__}.{self.name}", self.value.replace("-", " ").capitalize())
+
+
+class Sex(Labelled):
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Receptor(Labelled):
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    UNKNOWN = "unknown"
+
+
+class ResidualDisease(Labelled):
+    NONE = "none"
+    PRESENT = "present"
+    UNKNOWN = "unknown"
+
+
+class Setting(Labelled):
+    NEOADJUVANT = "neoadjuvant"
+    ADJUVANT = "adjuvant"
+    METASTATIC = "metastatic"
+
+
+class DayState(Labelled):
+    """A cycle day's stored state; `missed` is computed, never stored."""
+
+    PLANNED = "planned"
+    GIVEN = "given"
+    OMITTED = "omitted"
+
+
+class OmissionReason(Labelled):
+    CARDIAC = "cardiac"
+    TOXICITY = "toxicity"
+    INTERCURRENT_ILLNESS = "intercurrent-illness"
+    PATIENT_CHOICE = "patient-choice"
+    CLINICIAN_DECISION = "clinician-decision"
+    SUPPLY = "supply"
+    OTHER = "other"
+
+
+class DelayReason(Labelled):
+    CARDIAC = "cardiac"
+    TOXICITY = "toxicity"
+    LABORATORY = "laboratory"
+    INTERCURRENT_ILLNESS = "intercurrent-illness"
+    SURGERY = "surgery"
+    PATIENT_CHOICE = "patient-choice"
+    DID_NOT_ATTEND = "did-not-attend"
+    CAPACITY = "capacity"
+    CLOSED_DAY = "closed-day"
+    OTHER = "other"
+
+
+class HoldReason(Labelled):
+    LVEF_FALL = "lvef-fall"
+    CARDIAC_SYMPTOMS = "cardiac-symptoms"
+    OTHER_TOXICITY = "other-toxicity"
+    OTHER = "other"
+
+
+class OverrideReason(Labelled):
+    CARDIOLOGY_ADVICE = "cardiology-advice"
+    BENEFIT_OUTWEIGHS = "benefit-outweighs"
+    RESULT_DOUBTFUL = "result-doubtful"
+    OTHER = "other"
+
+
+class DifferenceReason(Labelled):
+    """Why the milligrams given differ from those planned."""
+
+    STOPPED_EARLY = "stopped-early"
+    REACTION = "reaction"
+    DOSE_RECALCULATED = "dose-recalculated"
+    VIAL_ROUNDING = "vial-rounding"
+    OTHER = "other"
+
+
+class CeaseReason(Labelled):
+    COMPLETED_EARLY = "completed-early"
+    CARDIAC = "cardiac"
+    TOXICITY = "toxicity"
+    RECURRENCE = "recurrence"
+    PATIENT_CHOICE = "patient-choice"
+    TRANSFERRED = "transferred"
+    DIED = "died"
+    ENTERED_IN_ERROR = "entered-in-error"
+    OTHER = "other"
+
+
+_LABELS = {
+    "OverrideReason.CARDIOLOGY_ADVICE": "Cardiology advises to continue",
+    "OverrideReason.BENEFIT_OUTWEIGHS": "Benefit outweighs the cardiac risk",
+    "OverrideReason.RESULT_DOUBTFUL": "The result is doubtful",
+    "HoldReason.LVEF_FALL": "Fall of LVEF",
+    "DelayReason.CLOSED_DAY": "Clinic closed on that day",
+    "DelayReason.CAPACITY": "No chair free",
+    "OmissionReason.SUPPLY": "Product not available",
+}
