@@ -41,3 +41,17 @@ class SweepName(StrEnum):
     OVERDUE = "flag-overdue-echocardiograms"
     DROPS = "flag-lvef-drops"
     REMINDERS = "send-reminders"
+
+
+# Words for people; the core's enums carry only their codes.
+DECISION_LABELS = {
+    Decision.HOLD: "Hold",
+    Decision.CONTINUE: "Continue with cardiology",
+    Decision.REPEAT: "Repeat echo",
+    Decision.NOT_VALID: "Not valid",
+}
+FLAG_KIND_LABELS = {
+    FlagKind.FINDING: "LVEF finding",
+    FlagKind.OVERDUE: "LVEF overdue",
+    FlagKind.BASELINE: "No LVEF on record",
+}

@@ -6,4 +6,4 @@ class SchedulingConfig(AppConfig):
     verbose_name = "Scheduling"
 
     def ready(self) -> None:
-        from scheduling import checks  # noqa: F401, PLC0415
+        from scheduling import checks  # noqa: F401

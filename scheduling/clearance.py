@@ -132,8 +132,8 @@ def _needs_weight(plan: TreatmentPlan) -> bool:
 def _latest_weights(plans: Sequence[TreatmentPlan]) -> dict[int, tuple[Decimal, date]]:
     rows = (
         BodyMeasurement.objects.filter(patient__in=[plan.patient_id for plan in plans], weight_kg__isnull=False)
-        .order_by("patient", "-measured_on", "-id")
-        .distinct("patient")
+        .order_by("patient_id", "-measured_on", "-id")
+        .distinct("patient_id")
     )
     return {row.patient_id: (row.weight_kg, row.measured_on) for row in rows if row.weight_kg is not None}
 
@@ -148,9 +148,7 @@ def _overrides(plans: Sequence[TreatmentPlan]) -> dict[tuple[int, int, int], lis
 def _applied(found: list[Objection], overrides: list[Override]) -> list[Objection]:
     """The objections with what an oncologist overrode said beside them, the blocking ones first."""
     said = {key: override for override in overrides for key in override.objections}
-    marked = [
-        replace(o, overridden=_in_words(said[o.key])) if o.overridable and o.key in said else o for o in found
-    ]
+    marked = [replace(o, overridden=_in_words(said[o.key])) if o.overridable and o.key in said else o for o in found]
     return sorted(marked, key=lambda o: (not o.stops_treatment, not o.blocks))
 
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from her2tracker.accounts.roles import Permission, Role
 
-
 JURISDICTIONS = ("US", "EU")
 
 

@@ -5,7 +5,7 @@ The page is the place to look before making a new part, and what a change of loo
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,10 @@ from django import forms
 from django.core.paginator import Paginator
 
 from her2tracker.clinic.marks import KINDS, STATES
+from monitoring.catalog import protocol
+from monitoring.core import trend
+from monitoring.core.lvef import Lvef
+from monitoring.core.result import Assessment, Modality
 
 _MODALITIES = [("echo-2d", "2D echo"), ("echo-3d", "3D echo"), ("muga", "MUGA"), ("cmr", "CMR")]
 
@@ -57,6 +61,7 @@ def context() -> dict[str, Any]:
             "allergies": "Penicillin (rash)",
         },
         "banner": _banner(),
+        "trend": _trend(),
         "moves": _moves(),
         "facts": [("Last dose", "Wed 16 Sep 2026 (was Mon 7 Sep)"), ("Given", "6 of 17"), ("Chemotherapy", "")],
         "tabs": _links("Plan", "LVEF", "Measurements", "History"),
@@ -96,6 +101,23 @@ def _banner() -> dict[str, Any]:
         "weight_kg": Decimal("68.4"),
         "weight_on": date(2026, 1, 3),
     }
+
+
+def _trend() -> trend.Trend:
+    baseline = Assessment(date(2025, 10, 3), Lvef.exactly(62), lab="Northbridge")
+    later = [
+        Assessment(date(2025, 11, 20), Lvef.parse("55-60"), Modality.MUGA, lab="Southgate"),
+        Assessment(date(2025, 12, 29), Lvef.exactly(47), lab="Northbridge"),
+    ]
+    return trend.draw(
+        [baseline, *later],
+        baseline=baseline,
+        thresholds=trend.thresholds_of([protocol("trastuzumab-us")], baseline, Decimal(50)),
+        infusions=[date(2025, 10, 6) + timedelta(days=21 * cycle) for cycle in range(4)],
+        holds=[trend.Span(date(2026, 1, 2), None)],
+        decisions=[trend.Mark(date(2026, 1, 2), "Hold")],
+        today=date(2026, 1, 4),
+    )
 
 
 def _moves() -> list[dict[str, Any]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from her2tracker.audit.history import tracked
 from monitoring.core.protocol import Advice
 from monitoring.models.assessments import LvefAssessment
-from monitoring.words import Decision, DecisionReason, FlagKind, FlagState
+from monitoring.words import DECISION_LABELS, FLAG_KIND_LABELS, Decision, DecisionReason, FlagKind, FlagState
 from scheduling.models import Patient, TreatmentPlan
 from scheduling.models.base import Recorded, choices, one_of
 
@@ -35,7 +34,7 @@ class CardiacFlag(models.Model):
     assessment = models.ForeignKey(
         LvefAssessment, null=True, blank=True, on_delete=models.PROTECT, related_name="flags"
     )
-    kind = models.CharField(max_length=10, choices=choices(FlagKind))
+    kind = models.CharField(max_length=10, choices=list(FLAG_KIND_LABELS.items()))
     fact = models.CharField(max_length=120)
     advice = models.CharField(max_length=12, choices=choices(Advice))
     sentence = models.TextField()
@@ -73,7 +72,7 @@ class FlagDecision(Recorded):
     """What an oncologist decided about a flag, and why. Decisions are added, never changed."""
 
     flag = models.ForeignKey(CardiacFlag, on_delete=models.CASCADE, related_name="decisions")
-    decision = models.CharField(max_length=28, choices=choices(Decision))
+    decision = models.CharField(max_length=28, choices=list(DECISION_LABELS.items()))
     reason = models.CharField(max_length=28, choices=choices(DecisionReason))
     note = models.TextField(blank=True)
     repeat_by = models.DateField(null=True, blank=True)

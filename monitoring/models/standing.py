@@ -129,7 +129,9 @@ def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
         LvefAssessment.objects.valid().filter(patient__in=[p.patient_id for p in plans]).order_by("performed_on", "id"),
         "patient_id",
     )
-    holds = _grouped(Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"), "plan_id")
+    holds = _grouped(
+        Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"), "plan_id"
+    )
     baselines, given, repeats = _baselines(pks), _given(pks), _repeats(pks)
     policies = {p.site_id: p for p in CardiacPolicy.objects.filter(site__in={p.patient.site_id for p in plans})}
     return [
@@ -170,8 +172,8 @@ def _baselines(pks: list[int]) -> dict[int, LvefAssessment]:
     rows = (
         BaselineChoice.objects.filter(plan__in=pks)
         .select_related("assessment")
-        .order_by("plan", "-recorded_at", "-id")
-        .distinct("plan")
+        .order_by("plan_id", "-recorded_at", "-id")
+        .distinct("plan_id")
     )
     return {row.plan_id: row.assessment for row in rows if row.assessment.invalidated_at is None}
 
@@ -194,8 +196,8 @@ def _repeats(pks: list[int]) -> dict[int, RepeatAsked]:
     rows = (
         FlagDecision.objects.filter(flag__plan__in=pks)
         .select_related("flag__patient__site")
-        .order_by("flag__plan", "-recorded_at", "-id")
-        .distinct("flag__plan")
+        .order_by("flag__plan_id", "-recorded_at", "-id")
+        .distinct("flag__plan_id")
     )
     return {
         row.flag.plan_id: RepeatAsked(row.flag.patient.site.today(row.recorded_at), row.repeat_by)

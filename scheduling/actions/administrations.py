@@ -153,9 +153,7 @@ def _refuse_agents(planned: dict[str, Administration], doses: Sequence[Dose]) ->
         raise _faulty(named[0], "Nothing was given. Omit the cycle instead of recording it.")
 
 
-def _check(
-    dose: Dose, target: Administration, due: Due, ordering: rows.Ordering, on: date, policy: SitePolicy
-) -> None:
+def _check(dose: Dose, target: Administration, due: Due, ordering: rows.Ordering, on: date, policy: SitePolicy) -> None:
     if dose.omission_reason:
         if dose.mg is not None or dose.ml is not None:
             raise _faulty(dose.agent, "An omitted agent has no dose.")

@@ -10,7 +10,9 @@ from scheduling.models import TreatmentPlan
 
 def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan:
     """The plan's row locked and fresh. Raises Refused when someone changed it since it was shown."""
-    fresh = TreatmentPlan.objects.select_for_update(of=("self",)).select_related("patient__site", "regimen").get(pk=plan.pk)
+    fresh = (
+        TreatmentPlan.objects.select_for_update(of=("self",)).select_related("patient__site", "regimen").get(pk=plan.pk)
+    )
     if expected_revision is not None and fresh.revision != expected_revision:
         raise Refused(
             Refusal(

@@ -38,7 +38,9 @@ def update(*, by: User, patient: Patient, **fields: Any) -> Patient:
     require(by, Permission.EDIT_PATIENTS)
     with act("patient.updated", by=by, patient=patient, subject=patient) as entry:
         patient = Patient.objects.select_for_update().get(pk=patient.pk)
-        changed = {name: value for name, value in fields.items() if name in IDENTITY and getattr(patient, name) != value}
+        changed = {
+            name: value for name, value in fields.items() if name in IDENTITY and getattr(patient, name) != value
+        }
         old_mrn = patient.mrn
         for name, value in changed.items():
             setattr(patient, name, value)
@@ -117,12 +119,10 @@ def _check_person(patient: Patient, by: User) -> None:
 
 
 def _refuse_taken_mrn(patient: Patient) -> None:
-    taken = PreviousMrn.objects.filter(site=patient.site, mrn=patient.mrn).exclude(patient=patient).first()
-    if taken:
-        raise _mrn_taken(taken.patient)
-    other = Patient.objects.filter(site=patient.site, mrn=patient.mrn).exclude(pk=patient.pk).first()
-    if other:
-        raise _mrn_taken(other)
+    taken = PreviousMrn.objects.filter(site=patient.site, mrn=patient.mrn).exclude(patient_id=patient.pk)
+    other = Patient.objects.filter(site=patient.site, mrn=patient.mrn).exclude(pk=patient.pk)
+    if taken.exists() or other.exists():
+        raise _mrn_taken()
 
 
 def _save_new_mrn(patient: Patient) -> None:
@@ -132,9 +132,9 @@ def _save_new_mrn(patient: Patient) -> None:
     except IntegrityError as error:  # somebody registered the same number in this very moment
         if "mrn" not in str(error):
             raise
-        raise _mrn_taken(None) from error
+        raise _mrn_taken() from error
 
 
-def _mrn_taken(holder: Patient | None) -> Refused:
+def _mrn_taken() -> Refused:
     sentence = "This MRN already belongs to another patient of this site. Search for it before registering again."
     return Refused(Refusal("mrn-taken", sentence), {"mrn": [sentence]})

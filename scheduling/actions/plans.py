@@ -183,9 +183,10 @@ def _refuse_setting(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
 
 
 def _refuse_unsigned(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
-    if core.confidence.is_verified or RegimenSignOff.objects.filter(
-        site=plan.patient.site, regimen=plan.regimen
-    ).exists():
+    if (
+        core.confidence.is_verified
+        or RegimenSignOff.objects.filter(site=plan.patient.site, regimen=plan.regimen).exists()
+    ):
         return None
     return Refusal(
         "unverified-regimen",
@@ -228,4 +229,3 @@ def _prior_rows(plan: TreatmentPlan, prior: Sequence[Prior], by: User) -> list[P
         )
         for p in prior
     ]
-

@@ -42,7 +42,12 @@ class Ordering:
     def calculate(self, entry: Entry) -> dosing.Calculation:
         agent = self.regimen.agent(entry.agent, entry.phase)
         return dosing.calculate(
-            entry.dose, self.weight_kg, agent.rounding, step_mg=self.rounding_step_mg, ceiling=agent.ceiling
+            entry.dose,
+            self.weight_kg,
+            agent.rounding,
+            step_mg=self.rounding_step_mg,
+            ceiling=agent.ceiling,
+            preparation=agent.preparation,
         )
 
     def dose_values(self, entry: Entry) -> dict[str, Any]:
@@ -103,9 +108,7 @@ def _build(
 ) -> tuple[CycleDay, list[Administration]]:
     row = CycleDay(uuid=uuid.uuid4(), plan=plan, cycle=key[0], day=key[1], **day_values(entries, of_cycles, ordering))
     doses = [
-        Administration(
-            uuid=uuid.uuid4(), cycle_day=row, agent=e.agent, route=e.route.value, **ordering.dose_values(e)
-        )
+        Administration(uuid=uuid.uuid4(), cycle_day=row, agent=e.agent, route=e.route.value, **ordering.dose_values(e))
         for e in entries
     ]
     return row, doses

@@ -21,7 +21,10 @@ class ChairTime:
 
 
 def chair_time(doses: Iterable[Dose], jurisdiction: str) -> ChairTime:
-    """Doses in the order they run, observed as the labels of `jurisdiction` ask. Observation after an infusion's end comes before the next drug."""
+    """Doses in the order they run, observed as the labels of `jurisdiction` ask.
+
+    Observation after an infusion's end comes before the next drug.
+    """
     clock = infusion = stay_until = 0
     for dose in doses:
         begun, minutes = clock, dose.minutes or 0

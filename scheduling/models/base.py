@@ -27,9 +27,7 @@ class Recorded(models.Model):
 def one_of(field: str, kind: type[StrEnum], name: str, *, blank: bool = False) -> models.CheckConstraint:
     """An enum column's CHECK constraint: the database refuses a word that the code does not know."""
     values: list[str] = [member.value for member in kind]
-    return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": [*values, ""] if blank else values}), name=name
-    )
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": [*values, ""] if blank else values}), name=name)
 
 
 def together(name: str, *fields: str) -> models.CheckConstraint:

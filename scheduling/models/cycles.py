@@ -59,13 +59,16 @@ class CycleDay(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "cycle", "day"], name="scheduling_cycle_day_once"),
             models.UniqueConstraint(
-                fields=["plan", "planned_on"], name="scheduling_cycle_day_one_a_day", deferrable=models.Deferrable.DEFERRED
+                fields=["plan", "planned_on"],
+                name="scheduling_cycle_day_one_a_day",
+                deferrable=models.Deferrable.DEFERRED,
             ),
             one_of("state", DayState, "scheduling_cycle_day_state_known"),
             one_of("omission_reason", OmissionReason, "scheduling_cycle_day_omission_known", blank=True),
             together("scheduling_cycle_day_decided", "done_on", "decided_by", "decided_at"),
             models.CheckConstraint(
-                condition=Q(state=DayState.PLANNED, done_on=None) | (~Q(state=DayState.PLANNED) & Q(done_on__isnull=False)),
+                condition=Q(state=DayState.PLANNED, done_on=None)
+                | (~Q(state=DayState.PLANNED) & Q(done_on__isnull=False)),
                 name="scheduling_cycle_day_done_when_decided",
             ),
             models.CheckConstraint(
@@ -98,9 +101,9 @@ class Administration(models.Model):
     minutes = models.PositiveSmallIntegerField()
     observe_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     calculated_mg = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
-    planned_mg = models.DecimalField(max_digits=6, decimal_places=1, null=True, blank=True)
+    planned_mg = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
     planned_ml = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
-    given_mg = models.DecimalField(max_digits=6, decimal_places=1, null=True, blank=True)
+    given_mg = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
     given_ml = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
     given_on = models.DateField(null=True, blank=True)
     started_at = models.TimeField(null=True, blank=True)

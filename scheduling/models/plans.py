@@ -55,7 +55,8 @@ class TreatmentPlan(Recorded):
             one_of("end_reason", CeaseReason, "scheduling_plan_end_reason_known", blank=True),
             together("scheduling_plan_weight_dated", "dosing_weight_kg", "dosing_weight_on"),
             models.CheckConstraint(
-                condition=Q(state=PlanState.ACTIVE, ended_on=None) | (~Q(state=PlanState.ACTIVE) & Q(ended_on__isnull=False)),
+                condition=Q(state=PlanState.ACTIVE, ended_on=None)
+                | (~Q(state=PlanState.ACTIVE) & Q(ended_on__isnull=False)),
                 name="scheduling_plan_ended_when_not_active",
             ),
         ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import models
 import pgtrigger
+from django.db import models
 
 from her2tracker.audit.history import tracked
 from scheduling.models.base import Recorded

@@ -12,7 +12,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Lower
 
 if TYPE_CHECKING:
-    from scheduling.models.patients import Patient
+    pass
 
 SIMILAR_ENOUGH = 0.4
 

@@ -14,7 +14,6 @@ from scheduling.models.plans import PriorTreatment, TreatmentPlan
 from scheduling.models.regimens import RegimenVersion
 from scheduling.words import DayState
 
-
 # Published versions are frozen, so a digest's conversion holds for as long as the process lives.
 _converted: dict[str, Regimen] = {}
 

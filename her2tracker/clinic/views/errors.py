@@ -25,6 +25,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return render(request, "404.html", status=404)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Renders with no context and no query: whatever broke may break again."""
     return HttpResponse(render(None, "500.html").content, status=500)  # type: ignore[arg-type]

@@ -1,0 +1,193 @@
+"""Flags follow the facts. Reconciling ten times, or after three lost days, leaves the same flags once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any
+
+from her2tracker.audit.acts import act
+from her2tracker.lib.refusals import refuse
+from monitoring.actions import reminders
+from monitoring.core.lifecycle import Ending, FlagFact, facts_for, refuse_resolve
+from monitoring.core.protocol import Advice
+from monitoring.models import CardiacFlag, LvefAssessment
+from monitoring.models.standing import Standing, standings
+from monitoring.words import FlagKind, FlagState
+from scheduling.models import Patient, TreatmentPlan
+from scheduling.words import PlanState
+
+Found = tuple[FlagFact, LvefAssessment | None]
+
+
+def reconcile_patient(patient: Patient, *, now: datetime) -> int:
+    """Bring the patient's flags to what the facts say now; returns how many changed."""
+    return reconcile(list(_watched().filter(patient=patient)), now=now)
+
+
+def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, kinds: Iterable[FlagKind] = tuple(FlagKind)) -> int:
+    """Create, reopen and resolve flags of these plans. Each plan's change is one act of its own."""
+    kinds, changed = tuple(kinds), 0
+    existing: dict[int, list[CardiacFlag]] = {}
+    for flag in CardiacFlag.objects.filter(plan__in=plans, kind__in=kinds).select_related("assessment"):
+        existing.setdefault(flag.plan_id, []).append(flag)
+    for standing in standings(plans):
+        known = existing.get(standing.plan.pk, [])
+        changed += _reconcile_one(standing, known, kinds, standing.plan.patient.site.today(now), now)
+    return changed
+
+
+def _watched() -> Any:
+    """Plans whose heart is watched: active, or finished and still in follow-up."""
+    return TreatmentPlan.objects.select_related("patient__site", "regimen").exclude(end_reason="entered-in-error")
+
+
+def watched_plans(site: Any) -> list[TreatmentPlan]:
+    return list(_watched().filter(patient__site=site))
+
+
+def found_facts(standing: Standing, today: date) -> Iterator[Found]:
+    """Every fact that should have a flag: each result since the baseline, hold's clocks, the window."""
+    judged, latest = _judged(standing), standing.latest
+    window, hold_states = standing.window(today), standing.hold_states(today)
+    for assessment in judged:
+        is_latest = latest is not None and assessment.pk == latest.pk
+        found = facts_for(
+            judgement=standing.judge(assessment),
+            assessment_id=str(assessment.uuid),
+            window=window,
+            holds=hold_states if is_latest else (),
+        )
+        for fact in found:
+            if fact.kind is FlagKind.FINDING:
+                yield fact, assessment
+    for fact in facts_for(judgement=None, assessment_id="", window=window):
+        yield fact, None
+
+
+def _judged(standing: Standing) -> tuple[LvefAssessment, ...]:
+    """The results that treatment is judged by: those after the baseline."""
+    baseline = standing.baseline
+    if baseline is None:
+        began = standing.first_given_on
+        return tuple(a for a in standing.assessments if began is not None and a.performed_on >= began)
+    return tuple(a for a in standing.assessments if (a.performed_on, a.pk) > (baseline.performed_on, baseline.pk))
+
+
+def _reconcile_one(
+    standing: Standing, known: list[CardiacFlag], kinds: tuple[FlagKind, ...], today: date, now: datetime
+) -> int:
+    facts = {fact.key: (fact, row) for fact, row in found_facts(standing, today) if fact.kind in kinds}
+    by_fact = {flag.fact: flag for flag in known}
+    fresh = [found for key, found in facts.items() if key not in by_fact]
+    reopened = [flag for flag in known if flag.fact in facts and _ended_too_early(flag)]
+    ended = [(flag, why) for flag in known if (why := _ending(flag, facts, standing)) is not None]
+    for fact, row in fresh:
+        with suppress(_RaisedMeanwhile):
+            _raise(standing, fact, row, now)
+    for flag in reopened:
+        _reopen(flag)
+    for flag, (ending, because) in ended:
+        _resolve(flag, ending, because, now)
+    return len(fresh) + len(reopened) + len(ended)
+
+
+def _ended_too_early(flag: CardiacFlag) -> bool:
+    """The fact holds again: the result that ended it was declared not valid."""
+    return flag.state == FlagState.RESOLVED and FlagKind(flag.kind).needs_result
+
+
+def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing) -> tuple[Ending, str] | None:
+    """Why this flag's fact has ended, if it has."""
+    if flag.state == FlagState.RESOLVED:
+        return None
+    if FlagKind(flag.kind).needs_result:
+        return None if flag.fact in facts else (Ending.RESULT, _result_in_words(standing))
+    if flag.assessment is None or flag.assessment.invalidated_at is not None:
+        return Ending.FACT_GONE, "The result was declared not valid."
+    later = [a for a in standing.assessments if a.performed_on > flag.assessment.performed_on]
+    if flag.state == FlagState.DECIDED and later:
+        return Ending.RESULT, f"A later result is on record: LVEF {later[-1].lvef} on {later[-1].performed_on}."
+    return None
+
+
+def _result_in_words(standing: Standing) -> str:
+    latest = standing.latest
+    if standing.plan.state != PlanState.ACTIVE and latest is None:
+        return "Treatment ended."
+    return f"LVEF {latest.lvef} on {latest.performed_on} is on record." if latest else "No longer due."
+
+
+class _RaisedMeanwhile(Exception):
+    """Another run raised this flag in this very moment: its act is the one on record."""
+
+
+def _raise(standing: Standing, fact: FlagFact, row: LvefAssessment | None, now: datetime) -> None:
+    patient = standing.plan.patient
+    with act("flag.raised", by=None, patient=patient, reason=fact.sentence) as entry:
+        flag, created = CardiacFlag.objects.get_or_create(
+            plan=standing.plan,
+            fact=fact.key,
+            defaults={
+                "uuid": uuid.uuid4(),
+                "patient": patient,
+                "assessment": row,
+                "kind": fact.kind,
+                "advice": fact.advice,
+                "sentence": fact.sentence,
+                "evidence": _evidence(standing, fact, row),
+                "due_on": fact.due_on,
+                "raised_at": now,
+            },
+        )
+        entry.subject = flag
+        entry.details = {"kind": fact.kind, "advice": fact.advice.value, "fact": fact.key}
+        if not created:
+            raise _RaisedMeanwhile
+        if fact.advice in (Advice.WITHHOLD, Advice.DISCONTINUE):
+            reminders.queue_urgent(flag, now=now)
+
+
+def _evidence(standing: Standing, fact: FlagFact, row: LvefAssessment | None) -> dict[str, Any]:
+    """The snapshot that explains the flag whatever changes later."""
+    baseline = standing.baseline
+    return {
+        "shown": [list(pair) for pair in fact.evidence],
+        "inputs": {
+            "baseline": _figures(baseline),
+            "result": _figures(row),
+            "lower_limit_of_normal": str(standing.normal),
+            "jurisdiction": standing.plan.patient.site.jurisdiction,
+            "protocols": [f"{p.id} v{p.version}" for p in standing.protocols],
+        },
+    }
+
+
+def _figures(row: LvefAssessment | None) -> dict[str, str] | None:
+    if row is None:
+        return None
+    return {
+        "uuid": str(row.uuid),
+        "lvef": str(row.lvef),
+        "on": str(row.performed_on),
+        "modality": row.get_modality_display(),
+        "lab": row.lab,
+        "symptoms": row.get_symptoms_display(),
+    }
+
+
+def _reopen(flag: CardiacFlag) -> None:
+    with act("flag.reopened", by=None, patient=flag.patient, subject=flag, reason="The fact holds again."):
+        CardiacFlag.objects.filter(pk=flag.pk, state=FlagState.RESOLVED).update(
+            state=FlagState.OPEN, resolved_at=None, resolved_because=""
+        )
+
+
+def _resolve(flag: CardiacFlag, ending: Ending, because: str, now: datetime) -> None:
+    refuse(refuse_resolve(flag.kind, flag.state, ending))
+    with act("flag.resolved", by=None, patient=flag.patient, subject=flag, reason=because):
+        CardiacFlag.objects.filter(pk=flag.pk).exclude(state=FlagState.RESOLVED).update(
+            state=FlagState.RESOLVED, resolved_at=now, resolved_because=because
+        )

@@ -1,0 +1,145 @@
+"""The outbox: what is owed is written once, claimed by one worker, and its failures end with a person."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from her2tracker.accounts.models import Site, User
+from her2tracker.accounts.roles import Permission
+from her2tracker.audit.acts import act
+from monitoring.models import CardiacFlag, Reminder
+from monitoring.words import ReminderKind, ReminderState
+
+MAX_ATTEMPTS = 6
+CLAIM_LASTS = timedelta(minutes=10)  # longer than any send: a claim this old belongs to a dead worker
+
+Send = Callable[[Reminder], None]
+
+
+def queue(
+    *,
+    recipient: User,
+    kind: ReminderKind,
+    about: str,
+    due_on: date,
+    subject: str,
+    text: str,
+    html: str,
+    now: datetime,
+) -> bool:
+    """Owe one message; False when it is owed or sent already. The subject names no patient."""
+    if Reminder.objects.filter(recipient=recipient, about=about, due_on=due_on, channel="email").exists():
+        return False
+    made = Reminder.objects.bulk_create(
+        [
+            Reminder(
+                uuid=uuid.uuid4(),
+                site=recipient.site,
+                recipient=recipient,
+                kind=kind,
+                about=about,
+                due_on=due_on,
+                address=recipient.email,
+                subject=subject,
+                text=text,
+                html=html,
+                next_try_at=now,
+                created_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return bool(made)
+
+
+def recipients(site: Site, permission: Permission) -> list[User]:
+    """The active people of a site who may do `permission`."""
+    return [user for user in User.objects.filter(site=site, is_active=True) if user.may(permission)]
+
+
+def queue_urgent(flag: CardiacFlag, *, now: datetime) -> int:
+    """A withhold or discontinue finding goes to every oncologist at once, without the patient's identity."""
+    site = flag.patient.site
+    link = settings.PUBLIC_URL + reverse("flag", args=[flag.uuid])
+    context = {"flag": flag, "link": link, "site": site}
+    text = render_to_string("emails/urgent_flag.txt", context)
+    html = render_to_string("emails/urgent_flag.html", context)
+    subject = "A cardiac flag needs your decision"
+    return sum(
+        queue(
+            recipient=user,
+            kind=ReminderKind.URGENT_FLAG,
+            about=f"flag:{flag.uuid}",
+            due_on=site.today(now),
+            subject=subject,
+            text=text,
+            html=html,
+            now=now,
+        )
+        for user in recipients(site, Permission.DECIDE_FLAGS)
+    )
+
+
+def deliver(send: Send, *, now: datetime, limit: int = 200) -> int:
+    """Send what waits; returns how many were accepted. Safe beside any number of other workers."""
+    sent = 0
+    for pk in list(Reminder.objects.waiting(now).order_by("next_try_at").values_list("pk", flat=True)[:limit]):
+        reminder = _claim(pk, now)
+        if reminder is not None:
+            sent += _try(reminder, send, now)
+    return sent
+
+
+def _claim(pk: int, now: datetime) -> Reminder | None:
+    """Conditional update: of two workers exactly one changes the row. A dead claimer's claim runs out."""
+    claimed = (
+        Reminder.objects.waiting(now)
+        .filter(pk=pk)
+        .update(state=ReminderState.SENDING, next_try_at=now + CLAIM_LASTS, attempts=F("attempts") + 1)
+    )
+    return Reminder.objects.select_related("recipient", "site").get(pk=pk) if claimed else None
+
+
+def _try(reminder: Reminder, send: Send, now: datetime) -> bool:
+    try:
+        send(reminder)
+    except (SMTPException, OSError) as error:
+        _failed(reminder, error, now)
+        return False
+    # Only after the server said 250: a message counted as sent before is a message that can be lost.
+    Reminder.objects.filter(pk=reminder.pk).update(state=ReminderState.SENT, sent_at=now, last_error="")
+    return True
+
+
+def _failed(reminder: Reminder, error: Exception, now: datetime) -> None:
+    """Try again later, twice as late each time; after the last try, or a final refusal, a person must act."""
+    final = _is_final(error) or reminder.attempts >= MAX_ATTEMPTS
+    Reminder.objects.filter(pk=reminder.pk).update(
+        state=ReminderState.FAILED if final else ReminderState.QUEUED,
+        last_error=f"{type(error).__name__}: {error}"[:500],
+        next_try_at=now + timedelta(minutes=2**reminder.attempts),
+    )
+
+
+def _is_final(error: Exception) -> bool:
+    """A 5xx is the server's last word; 4xx and lost connections are worth another try."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _ in error.recipients.values())
+    return isinstance(error, SMTPResponseException) and 500 <= error.smtp_code < 600
+
+
+def retry(*, by: User, reminder: Reminder, now: datetime) -> None:
+    """A person corrected what was wrong: try again from the start, to the recipient's present address."""
+    with transaction.atomic(), act("reminder.retried", by=by, subject=reminder):
+        Reminder.objects.filter(pk=reminder.pk, state=ReminderState.FAILED).update(
+            state=ReminderState.QUEUED, attempts=0, next_try_at=now, address=reminder.recipient.email
+        )

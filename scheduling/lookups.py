@@ -1,0 +1,53 @@
+"""Finding rows for a person: at their own site or not at all. Pages and API use the same."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404
+
+from her2tracker.accounts.models import User
+from her2tracker.audit import acts
+from scheduling.models import CycleDay, Patient, RegimenVersion, TreatmentPlan
+
+
+def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
+    """The patient at `by`'s site, or Http404. `opened` records that the chart was looked at."""
+    patient = Patient.objects.filter(site=by.site_id, uuid=uuid).select_related("site", "merged_into").first()
+    if patient is None:
+        raise Http404
+    patient = patient.merged_into or patient
+    if opened:
+        acts.record("chart.opened", by=by, patient=patient, subject=patient)
+    return patient
+
+
+def plan_for(by: User, uuid: UUID) -> TreatmentPlan:
+    """The plan with its facts, at `by`'s site, or Http404."""
+    plan = TreatmentPlan.objects.with_facts().at(by.site_id).filter(uuid=uuid).first()
+    if plan is None:
+        raise Http404
+    return plan
+
+
+def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
+    """The cycle day with its plan and doses, at `by`'s site, or Http404."""
+    row = (
+        CycleDay.objects.at(by.site_id)
+        .select_related("plan__patient__site", "plan__regimen", "decided_by")
+        .prefetch_related("administrations")
+        .filter(uuid=uuid)
+        .first()
+    )
+    if row is None:
+        raise Http404
+    return row
+
+
+def regimen_for(key: str, version: int | None = None) -> RegimenVersion:
+    """A published version, the newest when none is named, or Http404."""
+    rows = RegimenVersion.objects.filter(key=key)
+    row = (rows.filter(version=version) if version else rows.order_by("-version")).first()
+    if row is None:
+        raise Http404
+    return row

@@ -1,0 +1,1 @@
+"""Function views of 10 to 25 lines, a file per noun."""

@@ -1,0 +1,131 @@
+"""States built through the front door: a plan that exists here exists because the actions made it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from her2tracker.accounts.models import Site, User
+from her2tracker.accounts.roles import Role
+from monitoring.actions import assessments
+from monitoring.actions.protocols import publish as publish_protocols
+from monitoring.core.lvef import Lvef
+from monitoring.core.result import Modality, Symptoms
+from monitoring.models import LvefAssessment
+from scheduling.actions import administrations, patients, plans, regimens
+from scheduling.actions.administrations import Dose
+from scheduling.actions.plans import Prior
+from scheduling.models import CycleDay, Patient, RegimenSignOff, RegimenVersion, TreatmentPlan
+
+PASSWORD = "correct horse battery staple"
+_numbers = itertools.count(1)
+
+# The cast: who works where, and Xavier, who must never get in.
+CAST = {
+    "nora": ("Nora Nilsen", Role.NURSE),
+    "omar": ("Omar Ortega", Role.ONCOLOGIST),
+    "cora": ("Cora Castell", Role.COORDINATOR),
+    "pia": ("Pia Palmer", Role.PHARMACIST),
+    "ada": ("Ada Admin", Role.ADMINISTRATOR),
+    "xavier": ("Xavier Xenos", ""),
+}
+
+
+def site(**fields: Any) -> Site:
+    """The test clinic; pass a name for another one."""
+    name = fields.pop("name", "Test clinic")
+    return Site.objects.get_or_create(name=name, defaults={"time_zone": "UTC", **fields})[0]
+
+
+def person(who: str, at: Site | None = None) -> User:
+    """One of the cast, at the test clinic or another site."""
+    at = at or site()
+    full_name, role = CAST[who]
+    email = f"{who}@{at.name.lower().replace(' ', '-')}.example"
+    found = User.objects.filter(email=email).first()
+    return found or User.objects.create_user(email, PASSWORD, full_name=full_name, role=role, site=at)
+
+
+def published() -> None:
+    """Every regimen and protocol file as a frozen row."""
+    regimens.publish()
+    publish_protocols()
+
+
+def regimen(key: str) -> RegimenVersion:
+    if not RegimenVersion.objects.filter(key=key).exists():
+        published()
+    return RegimenVersion.objects.filter(key=key).latest("version")
+
+
+def patient(at: Site | None = None, **fields: Any) -> Patient:
+    number = next(_numbers)
+    values = {
+        "mrn": f"T-{number:05d}",
+        "family_name": "Testcase",
+        "given_name": f"Anna{number}",
+        "born_on": date(1970, 5, 17),
+    } | fields
+    return patients.register(by=person("cora", at), **values)
+
+
+def weight(of: Patient, kg: Decimal | int | str, on: date) -> None:
+    patients.measure(by=person("nora", of.site), patient=of, measured_on=on, weight_kg=Decimal(kg))
+
+
+def lvef(of: Patient, figure: str | int, on: date, **fields: Any) -> LvefAssessment:
+    """A recorded result: `make.lvef(anna, 62, date(...))`, or "50-55" as reported."""
+    values: dict[str, Any] = {"modality": Modality.ECHO_2D, "symptoms": Symptoms.NONE, "lab": "Echo lab"} | fields
+    return assessments.record(
+        by=person("nora", of.site), patient=of, performed_on=on, lvef=Lvef.parse(str(figure)), **values
+    )
+
+
+def plan(
+    key: str = "trastuzumab-q3w-17",
+    *,
+    start: date,
+    given: int = 0,
+    kg: Decimal | int | str | None = 70,
+    baseline: str | int | None = 62,
+    of: Patient | None = None,
+    prior: Sequence[Prior] = (),
+    setting: str = "",
+) -> TreatmentPlan:
+    """A started plan with its first `given` cycles recorded on their planned days."""
+    of = of or patient()
+    version = regimen(key)
+    omar = person("omar", of.site)
+    if not RegimenSignOff.objects.filter(site=of.site, regimen=version).exists():
+        regimens.sign_off(by=omar, regimen=version, statement="Checked against the current label for this test.")
+    if kg is not None:
+        weight(of, kg, start)
+    if baseline is not None:
+        lvef(of, baseline, start)
+    made = plans.start(by=omar, patient=of, regimen=version, start_on=start, prior=prior, setting=setting)
+    for row in list(made.cycle_days.all())[:given]:
+        give(row)
+    made.refresh_from_db()
+    return made
+
+
+def give(row: CycleDay, on: date | None = None, **fields: Any) -> CycleDay:
+    """Record a cycle day exactly as it is due on `on` (its planned day by default)."""
+    nora = person("nora", row.plan.patient.site)
+    row.refresh_from_db()
+    on = on or row.planned_on
+    due = administrations.due_on(row, on, today=nora.site.today())
+    doses = [
+        Dose(d.agent, ml=d.calculation.ml)
+        if d.entry.dose.components
+        else Dose(d.agent, mg=d.calculation.planned_mg or Decimal(100))
+        for d in due
+    ]
+    return administrations.record(by=nora, cycle_day=row, given_on=on, doses=doses, **fields)
+
+
+def cycle(of: TreatmentPlan, number: int) -> CycleDay:
+    return of.cycle_days.get(cycle=number, day=1)
