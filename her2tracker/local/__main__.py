@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from her2tracker.local import browser, launcher, supervisor
+from her2tracker.local import browser, launcher, preparation, supervisor
 from her2tracker.local.services import for_state, temporary
 from her2tracker.local.state import ROOT, Lock, Refused, State, default_folder
 from her2tracker.local.supervisor import Stopped
@@ -105,6 +105,7 @@ def _exec_with_state(command: list[str]) -> int:
     state.create()
     lock = Lock(state)
     holder = lock.holder()
+    preparation.forget(state)  # the command may change the database
     if holder is not None and holder.address:
         return _in_front(command, holder.environment)
     lock.take("exec")
@@ -113,7 +114,8 @@ def _exec_with_state(command: list[str]) -> int:
     try:
         services.start()
         if not state.done("prepared"):
-            launcher.prepare(services.environment, demo="0")
+            preparation.run(services.environment, demo="0")
+            state.mark_done("prepared")
         return _in_front(command, services.environment)
     finally:
         supervisor.ignore_signals()

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from her2tracker.local import process, supervisor
+from her2tracker.local import preparation, process, supervisor
 from her2tracker.local.process import Program
 from her2tracker.local.services import Services, for_state
-from her2tracker.local.state import ROOT, Holder, Lock, Refused, State, default_folder
+from her2tracker.local.state import Holder, Lock, Refused, State, default_folder
 from her2tracker.local.supervisor import Stopped, Supervisor
 
 FIRST_PORT = 8000
 PORTS_TO_TRY = 50
 MOST_WEB_WORKERS = 8
+# Browsers open connections ahead of need. A sync worker would wait on each for a request that may never
+# come, so the kernel keeps them to itself until they speak, or for this long.
+SILENT_SECONDS = 60
 _KILL = signal.SIGKILL
 
 
@@ -61,14 +61,15 @@ def _bring_up(state: State, lock: Lock, services: Services, keeper: Supervisor, 
     for running in services.running:
         keeper.keep(running, last=True)
     services.running = []  # the keeper ends them now, and restarts them until then
-    prepared = prepare(environment, demo="1" if services.postgres else "0")
-    state.mark_done("prepared")
+    demo = os.environ.get("HER2TRACKER_DEMO") or ("1" if services.postgres else "0")
+    prepared = preparation.ensure(state, environment, embedded=services.postgres is not None, demo=demo)
     web = keeper.keep(process.start(web_program(state, environment, listener)))
-    for program in task_programs(state, environment):
-        keeper.keep(process.start(program))
     process.wait_until(lambda: _serves(listener.getsockname()[1]), web, seconds=120)
     lock.tell(Holder(os.getpid(), "run", address, environment))
-    say(welcome(address, prepared, state))
+    say(welcome(address, prepared.sign_ins, state))
+    # After the first page is served: four programs that load at once would all be late.
+    for program in task_programs(state, environment):
+        keeper.keep(process.start(program))
 
 
 @contextmanager
@@ -82,22 +83,6 @@ def _ordered_end() -> Iterator[None]:
 
 def _only_set(*names: str) -> dict[str, str]:
     return {name: os.environ[name] for name in names if os.environ.get(name)}
-
-
-def prepare(environment: dict[str, str], demo: str) -> dict[str, Any]:
-    """Migrate, publish, load the demo once: see prepare.py. Raises Refused with its words when it fails."""
-    command = [sys.executable, "-m", "her2tracker.local.prepare"]
-    settings = {**os.environ, "HER2TRACKER_DEMO": demo, **_only_set("HER2TRACKER_DEMO"), **environment}
-    with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603
-        try:
-            output = child.communicate()[0]
-        except Stopped:
-            child.terminate()
-            raise
-    if child.returncode:
-        raise Refused("The database could not be brought up to date; what went wrong is printed above.")
-    result: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
-    return result
 
 
 def cores() -> int:
@@ -118,6 +103,8 @@ def listening_socket() -> Iterator[socket.socket]:
             listener.close()
             continue
         with listener:
+            if hasattr(socket, "TCP_DEFER_ACCEPT"):
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_SECONDS)
             listener.listen(256)
             yield listener
         return
@@ -170,9 +157,9 @@ def _serves(port: int) -> bool:
     return True
 
 
-def welcome(address: str, prepared: dict[str, Any], state: State) -> str:
+def welcome(address: str, entries: list[list[str]], state: State) -> str:
     lines = ["", f"her2tracker is ready: {address}", ""]
-    if entries := prepared["sign_ins"]:
+    if entries:
         widths = [max(len(entry[column]) for entry in entries) for column in range(3)]
         lines.append("Demo sign-ins (invented people, this computer only):")
         lines += [

@@ -127,13 +127,17 @@ def _usable_binaries(folder: Path, account: Account | None) -> Path:
     installed = _installed_binaries()
     if account is None or _others_can_enter(installed):
         return installed
+    package = installed.parent.parent
     copy = folder / "postgres-binaries" / str(installed.stat().st_mtime_ns)
     if not copy.exists():
         shutil.rmtree(copy.parent, ignore_errors=True)
         unfinished = copy.with_name("copying")
-        shutil.copytree(installed.parent, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        shutil.copytree(installed.parent, unfinished / package.name / installed.parent.name, symlinks=True)
+        # The wheel's own libraries, which its programs look for beside their package.
+        for libraries in package.parent.glob(f"{package.name}.libs"):
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
         unfinished.rename(copy)
-    return copy / "bin"
+    return copy / package.name / installed.parent.name / "bin"
 
 
 def _others_can_enter(folder: Path) -> bool:

@@ -32,8 +32,9 @@ def bring_up_to_date() -> bool:
     executor = MigrationExecutor(connection)
     pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if pending:
-        call_command("migrate", interactive=False, stdout=sys.stderr)
-    call_command("createcachetable", stdout=sys.stderr)
+        sys.stderr.write("Bringing the database up to date.\n")
+        call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     call_command("publish", stdout=sys.stderr)
     return pending
 
@@ -46,6 +47,7 @@ def load_demo_once() -> bool:
         return False
     state = _state()
     if not state.done("demo"):
+        sys.stderr.write("Loading the demo clinic.\n")
         call_command("load_demo", stdout=sys.stderr)
         state.mark_done("demo")
     return True
