@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import translation
 
 from her2tracker.clinic import marks, style_guide
 
@@ -121,3 +122,19 @@ def test_demo_sign_ins_are_shown_only_when_they_are_given() -> None:
     one = {"role_label": "Nurse", "email": "nora@demo.example", "password": "x"}
     assert "The demo clinic" not in render_to_string("account/login.html")
     assert one["email"] in render_to_string("account/login.html", {"demo_sign_ins": [one]})
+
+
+def test_the_lvef_trend_says_in_a_table_what_it_draws() -> None:
+    trend = style_guide.context()["trend"]
+    page = render_to_string("components/lvef_trend.html", {"trend": trend, "id": "t", "name": "Alice Martin"})
+    for row in trend.rows:
+        assert row.date in page
+        assert row.lvef in page
+    assert page.count('class="infusion"') == len(trend.infusions)
+
+
+def test_the_lvef_trend_is_drawn_in_a_language_with_decimal_commas() -> None:
+    trend = style_guide.context()["trend"]
+    with translation.override("de"):
+        page = render_to_string("components/lvef_trend.html", {"trend": trend, "id": "t"})
+    assert f'x="{trend.months[0].x}"' in page
