@@ -22,7 +22,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 WITH_CHILD = [
     sys.executable,
     "-c",
-    f"import os, subprocess, sys, time; child = subprocess.Popen({SLEEP!r}); print(os.getpid(), child.pid, flush=True); time.sleep(60)",
+    f"import os, subprocess as s, time; c = s.Popen({SLEEP!r}); print(os.getpid(), c.pid, flush=True); time.sleep(60)",
 ]
 
 
