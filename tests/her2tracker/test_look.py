@@ -74,7 +74,10 @@ def test_dark_by_choice_is_dark_by_system() -> None:
     assert by_system == by_choice
 
 
-@pytest.mark.parametrize("sheet", ["base", "frame", "components", "forms", "clinical", "drawing"])
+SHEETS = ["base", "frame", "entrance", "components", "tables", "forms", "clinical", "drawing"]
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
 def test_only_the_tokens_name_a_colour(sheet: str) -> None:
     text = (STATIC / "css" / f"{sheet}.css").read_text(encoding="utf-8")
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgb\(", text)
