@@ -1,0 +1,31 @@
+"""The migration linter, which is an app of development only: `python -m tests.lint_migrations`.
+
+It reads the SQL of every migration and refuses what would stop the previous release while it still serves.
+"""
+
+import sys
+
+import django
+from django.core.management import call_command
+
+from her2tracker import settings
+
+OURS = ("accounts", "audit", "scheduling", "monitoring", "clinic")
+
+
+def main() -> None:
+    """Exits with 1 when a migration is unsafe."""
+    settings.INSTALLED_APPS.append("django_migration_linter")
+    settings.LOGGING["root"]["level"] = "WARNING"
+    django.setup()
+    call_command(
+        "lintmigrations",
+        include_apps=list(OURS),
+        ignore_initial_migrations=True,  # nobody serves while the first tables are made
+        no_cache=True,
+        quiet=["ok", "ignore"],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
