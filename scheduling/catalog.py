@@ -379,3 +379,8 @@ def choices() -> tuple[choosing.Choice, ...]:
     for (id_, version), found in load_folder(CHOICES, choices_from).items():
         newest[id_] = max(newest.get(id_, (0, ())), (version, found), key=lambda pair: pair[0])
     return tuple(choice for _, found in newest.values() for choice in found)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a regimen file, kept beside them as `regimen.schema.json` for editors."""
+    return RegimenFile.model_json_schema(mode="validation")
