@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from her2tracker.lib.bounds import plain
 
@@ -38,6 +38,16 @@ class Lvef:
     def exactly(cls, figure: Decimal | int) -> Lvef:
         """One measured figure. Raises Unreadable when it cannot be an LVEF in percent."""
         return cls(Decimal(figure), Decimal(figure))
+
+    @classmethod
+    def computed(cls, figure: Decimal) -> Lvef:
+        """A machine's unrounded figure, kept to the one decimal a report would state, halves up.
+
+        This happens once, where the figure enters; what is kept is then compared as it stands.
+        """
+        if not figure.is_finite():
+            return cls.exactly(figure)
+        return cls.exactly(figure.quantize(STEP, ROUND_HALF_UP) if figure > 1 else figure)
 
     @classmethod
     def parse(cls, text: str) -> Lvef:

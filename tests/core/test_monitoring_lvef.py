@@ -62,3 +62,14 @@ def test_a_range_is_never_its_middle() -> None:
     lvef = Lvef.parse("50-55")
     assert not lvef.is_exact
     assert Decimal("52.5") not in (lvef.low, lvef.high, lvef.worst, lvef.best)
+
+
+@pytest.mark.parametrize(("figure", "kept"), [("39.94353013", "39.9"), ("72.64722411", "72.6"), ("49.95", "50")])
+def test_a_machine_s_decimals_are_kept_to_one(figure: str, kept: str) -> None:
+    assert Lvef.computed(Decimal(figure)) == Lvef.exactly(Decimal(kept))
+
+
+@pytest.mark.parametrize("figure", ["0.5531", "NaN", "550.123"])
+def test_a_machine_s_figure_is_checked_like_any_other(figure: str) -> None:
+    with pytest.raises(Unreadable):
+        Lvef.computed(Decimal(figure))
