@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -228,3 +229,8 @@ def test_judging_by_no_protocol_is_an_error_and_not_a_continue() -> None:
 def test_site_policy_always_applies() -> None:
     assert [p.id for p in ALL if p.kind is Kind.SITE] == ["clinical-review"]
     assert _ids(["paclitaxel"], "US", "adjuvant") == ["clinical-review"]
+
+
+def test_the_json_schema_beside_the_protocols_is_current() -> None:
+    written = json.loads((catalog.FOLDER / "schema.json").read_text(encoding="utf-8"))
+    assert written == catalog.schema()
