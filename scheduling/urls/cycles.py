@@ -1,4 +1,4 @@
-"""Addresses of this room."""
+"""Addresses of one infusion."""
 
 from __future__ import annotations
 

@@ -1,0 +1,15 @@
+"""Addresses of this app, a module per noun."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+from scheduling.urls import cycles, patients, plans, plans_acts, regimens
+
+urlpatterns: list[URLPattern] = [
+    *patients.urlpatterns,
+    *regimens.urlpatterns,
+    *plans.urlpatterns,
+    *cycles.urlpatterns,
+    *plans_acts.urlpatterns,
+]
