@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from her2tracker.local import browser as local_browser
 from tests.mail import MailServer
@@ -43,6 +44,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = set(getattr(item, "fixturenames", ()))
         if "page" in names or "browser" in names:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_may_truncate() -> None:
+    """Between transactional tests Django truncates every table, which the history's triggers rightly refuse.
+
+    Only that one transaction lifts them, and only a superuser such as the tests' own can.
+    """
+    original = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        lift = "SET LOCAL session_replication_role = replica;"
+        original(self, [lift, *sql_list, "TRUNCATE cache;"])  # rate limits are kept there, outside every model
+
+    DatabaseOperations.execute_sql_flush = flush
 
 
 @pytest.fixture(scope="session")

@@ -69,11 +69,13 @@ def temporary() -> Iterator[Services]:
     folder = Path(tempfile.mkdtemp(prefix="her2-"))
     folder.chmod(0o711 if server_account() else 0o700)
     sockets = make_private(folder / "run", server_account())
+    state = State(folder / "state")
+    state.create()
     postgres = Postgres(folder, sockets, folder / "postgres.log", durable=False)
     valkey = Valkey(folder, sockets, folder / "redis.log", durable=False)
     environment = {
         "HER2TRACKER_LOCAL": "1",
-        "HER2TRACKER_STATE": str(make_private(folder / "state")),
+        "HER2TRACKER_STATE": str(state.folder),
         "HER2TRACKER_SECRET_KEY": "only-for-one-test-run-" + "0" * 40,
         "DJANGO_SETTINGS_MODULE": "her2tracker.settings",
         "DATABASE_URL": postgres.url,

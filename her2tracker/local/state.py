@@ -86,6 +86,7 @@ class State:
         self.folder.chmod(0o711 if account else 0o700)
         make_private(self.logs)
         make_private(self.folder / "outbox")
+        make_private(self.folder / "static")  # empty: a local run serves the sources, but expects the folder
         make_private(self.sockets, account)
 
     def secret_key(self) -> str:
