@@ -41,6 +41,11 @@ class SweepName(StrEnum):
     OVERDUE = "flag-overdue-echocardiograms"
     DROPS = "flag-lvef-drops"
     REMINDERS = "send-reminders"
+    DELIVERY = "deliver-reminders"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("-", " ").capitalize().replace("lvef", "LVEF")
 
 
 # Words for people; the core's enums carry only their codes.

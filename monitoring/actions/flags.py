@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
+from her2tracker.accounts.models import Site
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import refuse
 from monitoring.actions import reminders
@@ -44,8 +45,12 @@ def _watched() -> Any:
     return TreatmentPlan.objects.select_related("patient__site", "regimen").exclude(end_reason="entered-in-error")
 
 
-def watched_plans(site: Any) -> list[TreatmentPlan]:
-    return list(_watched().filter(patient__site=site))
+def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPlan]]:
+    """Every watched plan of a site, `size` at a time, so that memory does not grow with the clinic."""
+    rows, last = _watched().filter(patient__site=site).order_by("pk"), 0
+    while batch := list(rows.filter(pk__gt=last)[:size]):
+        yield batch
+        last = batch[-1].pk
 
 
 def found_facts(standing: Standing, today: date) -> Iterator[Found]:

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.urls import reverse
 
+from her2tracker.accounts.access import require
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
+from her2tracker.lib.refusals import Refusal, Refused
+from monitoring.actions import letters
 from monitoring.models import CardiacFlag, Reminder
 from monitoring.words import ReminderKind, ReminderState
 
@@ -23,6 +26,7 @@ MAX_ATTEMPTS = 6
 CLAIM_LASTS = timedelta(minutes=10)  # longer than any send: a claim this old belongs to a dead worker
 
 Send = Callable[[Reminder], None]
+log = structlog.get_logger(__name__)
 
 
 def queue(
@@ -35,8 +39,12 @@ def queue(
     text: str,
     html: str,
     now: datetime,
+    state: ReminderState = ReminderState.QUEUED,
 ) -> bool:
-    """Owe one message; False when it is owed or sent already. The subject names no patient."""
+    """Owe one message; False when it is owed or sent already. The subject names no patient.
+
+    A message that is written down but not to be sent (an empty day) is `CANCELLED` from the start.
+    """
     if Reminder.objects.filter(recipient=recipient, about=about, due_on=due_on, channel="email").exists():
         return False
     made = Reminder.objects.bulk_create(
@@ -52,6 +60,7 @@ def queue(
                 subject=subject,
                 text=text,
                 html=html,
+                state=state,
                 next_try_at=now,
                 created_at=now,
             )
@@ -70,9 +79,7 @@ def queue_urgent(flag: CardiacFlag, *, now: datetime) -> int:
     """A withhold or discontinue finding goes to every oncologist at once, without the patient's identity."""
     site = flag.patient.site
     link = settings.PUBLIC_URL + reverse("flag", args=[flag.uuid])
-    context = {"flag": flag, "link": link, "site": site}
-    text = render_to_string("emails/urgent_flag.txt", context)
-    html = render_to_string("emails/urgent_flag.html", context)
+    text, html = letters.write("urgent_flag", {"flag": flag, "link": link, "site": site})
     subject = "A cardiac flag needs your decision"
     return sum(
         queue(
@@ -91,12 +98,20 @@ def queue_urgent(flag: CardiacFlag, *, now: datetime) -> int:
 
 def deliver(send: Send, *, now: datetime, limit: int = 200) -> int:
     """Send what waits; returns how many were accepted. Safe beside any number of other workers."""
+    _give_up_on_the_deadly(now)
     sent = 0
     for pk in list(Reminder.objects.waiting(now).order_by("next_try_at").values_list("pk", flat=True)[:limit]):
         reminder = _claim(pk, now)
         if reminder is not None:
             sent += _try(reminder, send, now)
     return sent
+
+
+def _give_up_on_the_deadly(now: datetime) -> None:
+    """A message whose every try ended with the worker's death must not kill workers for ever."""
+    Reminder.objects.filter(state=ReminderState.SENDING, next_try_at__lte=now, attempts__gte=MAX_ATTEMPTS).update(
+        state=ReminderState.FAILED, last_error="The worker stopped during each try."
+    )
 
 
 def _claim(pk: int, now: datetime) -> Reminder | None:
@@ -112,7 +127,10 @@ def _claim(pk: int, now: datetime) -> Reminder | None:
 def _try(reminder: Reminder, send: Send, now: datetime) -> bool:
     try:
         send(reminder)
-    except (SMTPException, OSError) as error:
+    except Exception as error:
+        # Whatever it was (a malformed address, a broken setting): this one waits, the others are sent.
+        if not isinstance(error, SMTPException | OSError):
+            log.exception("reminder_not_sendable", reminder=str(reminder.uuid))
         _failed(reminder, error, now)
         return False
     # Only after the server said 250: a message counted as sent before is a message that can be lost.
@@ -139,7 +157,10 @@ def _is_final(error: Exception) -> bool:
 
 def retry(*, by: User, reminder: Reminder, now: datetime) -> None:
     """A person corrected what was wrong: try again from the start, to the recipient's present address."""
-    with transaction.atomic(), act("reminder.retried", by=by, subject=reminder):
-        Reminder.objects.filter(pk=reminder.pk, state=ReminderState.FAILED).update(
+    require(by, Permission.VIEW_REMINDERS)
+    with act("reminder.retried", by=by, subject=reminder), transaction.atomic():
+        changed = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.FAILED).update(
             state=ReminderState.QUEUED, attempts=0, next_try_at=now, address=reminder.recipient.email
         )
+        if not changed:
+            raise Refused(Refusal("not-failed", "Only a message that failed can be sent again."))

@@ -21,9 +21,20 @@ class CardiacPolicy(models.Model):
     # Guidelines this site adopts beside the labels; null: those of its jurisdiction.
     adopted_guidelines = ArrayField(models.CharField(max_length=60), null=True, blank=True)
     reminder_lead_days = models.PositiveSmallIntegerField(default=7)
+    # An entry below this LVEF, or this many points below the last one, is typed twice: 36 for 63 costs a
+    # hold. Both figures are the coordinators' own (USERS.md, 15:00), not a label's.
+    double_entry_below = models.DecimalField(max_digits=3, decimal_places=1, default=Decimal(50))
+    double_entry_fall = models.DecimalField(max_digits=3, decimal_places=1, default=Decimal(10))
+    # How long the echo lab lets one wait, in days: an echo must be asked for that long before it is needed.
+    echo_lead_days = models.PositiveSmallIntegerField(default=14)
+    digest_when_empty = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(double_entry_below__gte=0, double_entry_fall__gt=0),
+                name="monitoring_policy_double_entry_plausible",
+            ),
             models.CheckConstraint(
                 condition=models.Q(lower_limit_of_normal__gte=45, lower_limit_of_normal__lte=60),
                 name="monitoring_policy_normal_plausible",

@@ -1,0 +1,12 @@
+"""Raise and resolve the flags of LVEF results and holds, at every site."""
+
+from __future__ import annotations
+
+from monitoring import tasks
+from monitoring.management.commands._task import TaskCommand
+
+
+class Command(TaskCommand):
+    help = "Raise and resolve the flags of LVEF results and holds, at every site."
+    task = staticmethod(tasks.flag_lvef_drops)
+    said = "{count} flags raised, reopened or resolved."

@@ -1,0 +1,38 @@
+"""What beat asks for. Each task calls one action and returns a count; running it twice changes nothing."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from monitoring import channels
+from monitoring.actions import reminders, sweeps
+from monitoring.words import SweepName
+
+
+@shared_task(name="monitoring.tasks.heartbeat")
+def heartbeat() -> int:
+    return sweeps.heartbeat(now=timezone.now())
+
+
+@shared_task(name="monitoring.tasks.flag_overdue_echocardiograms")
+def flag_overdue_echocardiograms() -> int:
+    return sweeps.flag_overdue_echocardiograms(now=timezone.now())
+
+
+@shared_task(name="monitoring.tasks.flag_lvef_drops")
+def flag_lvef_drops() -> int:
+    return sweeps.flag_lvef_drops(now=timezone.now())
+
+
+@shared_task(name="monitoring.tasks.send_reminders")
+def send_reminders() -> int:
+    return sweeps.send_reminders(now=timezone.now())
+
+
+@shared_task(name="monitoring.tasks.deliver_reminders")
+def deliver_reminders() -> int:
+    now = timezone.now()
+    sent = reminders.deliver(channels.send, now=now)
+    sweeps.note(SweepName.DELIVERY, None, now=now, changed=sent)
+    return sent
