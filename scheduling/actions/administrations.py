@@ -64,6 +64,11 @@ def due_on(cycle_day: CycleDay, on: date, *, today: date) -> tuple[Due, ...]:
     return tuple(Due(entry, ordering.calculate(entry)) for entry in entries)
 
 
+def refusal(*, by: User, cycle_day: CycleDay, given_on: date) -> Refusal | None:
+    """Why this day cannot be recorded as given on `given_on`, objections aside; a page asks before the form."""
+    return _refuse_record(cycle_day, given_on, by.site.today())
+
+
 def record(
     *,
     by: User,

@@ -8,7 +8,8 @@ from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
-from her2tracker.lib.refusals import Refusal, refuse
+from her2tracker.lib.dates import in_words
+from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling.actions.locks import lock, touch
 from scheduling.models import Hold, TreatmentPlan
 from scheduling.words import HoldReason, PlanState
@@ -28,6 +29,7 @@ def begin(
     with act("hold.begun", by=by, patient=plan.patient, subject=plan, reason=note or reason.label) as entry:
         plan = lock(plan, expected_revision=revision)
         refuse(_refuse_begin(plan))
+        _refuse_past_repeat(repeat_assessment_by, by.site.today())
         hold = Hold.objects.create(
             plan=plan,
             begun_on=by.site.today(),
@@ -54,6 +56,12 @@ def resume(*, by: User, plan: TreatmentPlan, note: str, revision: int | None = N
         touch(plan)
         entry.details = {"days_held": hold.days(hold.ended_on)}
     return hold
+
+
+def _refuse_past_repeat(repeat_by: date | None, today: date) -> None:
+    if repeat_by and repeat_by < today:
+        sentence = f"{in_words(repeat_by)} is past: the LVEF is repeated today or later."
+        raise Refused(Refusal("repeat-in-the-past", sentence), {"repeat_assessment_by": [sentence]})
 
 
 def _refuse_begin(plan: TreatmentPlan) -> Refusal | None:

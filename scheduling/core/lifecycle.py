@@ -31,6 +31,10 @@ def refuse_record(
         return refusal
     if on > today:
         return Refusal("in-the-future", f"{in_words(on)} has not come yet: only what went in can be recorded.")
+    if on < entry.on - LONGEST_DELAY:
+        return Refusal(
+            "too-early", f"{in_words(on)} is more than half a year before {in_words(entry.on)}. Check the year."
+        )
     if undecided is not None:
         return Refusal(
             "earlier-undecided",
