@@ -11,6 +11,7 @@ urlpatterns = [
     path("health/", include("her2tracker.clinic.health")),
     path("local/", include("her2tracker.local.urls")),
     path("", include("her2tracker.clinic.urls")),
+    path("", include("her2tracker.clinic.site_urls")),
     path("", include("scheduling.urls")),
     path("", include("monitoring.urls")),
 ]

@@ -16,7 +16,8 @@ def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
     patient = Patient.objects.filter(site=by.site_id, uuid=uuid).select_related("site", "merged_into").first()
     if patient is None:
         raise Http404
-    patient = patient.merged_into or patient
+    if patient.merged_into is not None:
+        patient = patient.merged_into
     if opened:
         acts.record("chart.opened", by=by, patient=patient, subject=patient)
     return patient

@@ -6,16 +6,24 @@ from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from her2tracker.accounts.access import user_of
 
 OPEN_PREFIXES = ("/account/", "/static/", "/health/", "/local/")
 API_PREFIX = "/api/"  # the API answers 401 by itself, without a redirect
 
 
 class SignInRequired:
+    """Strangers are sent to sign in; everybody else sees times as their site's clocks show them."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated or request.path.startswith((*OPEN_PREFIXES, API_PREFIX)):
+        if request.user.is_authenticated:
+            with timezone.override(user_of(request).site.zone):
+                return self.get_response(request)
+        if request.path.startswith((*OPEN_PREFIXES, API_PREFIX)):
             return self.get_response(request)
         return redirect_to_login(request.get_full_path())

@@ -12,13 +12,14 @@ from her2tracker.accounts.roles import Permission
 
 
 class HasPermission(BasePermission):
-    """Reads the view's `permissions` table: {"GET": Permission.X, "POST": Permission.Y}."""
+    """Reads the view's `permissions` table: {"GET": Permission.X, "POST": None}; None is every signed-in person."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
-        table: dict[str, Permission] = getattr(view, "permissions", {})
+        table: dict[str, Permission | None] = getattr(view, "permissions", {})
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
-        if method in table:
-            require(request.user, table[method])  # type: ignore[arg-type]
+        permission = table.get(method)
+        if permission is not None:
+            require(request.user, permission)  # type: ignore[arg-type]
         return method in table or method not in view.allowed_methods

@@ -23,6 +23,8 @@ from her2tracker.audit.models import Act
 
 
 class HasUuid(Protocol):
+    """Anything an act can be about."""
+
     uuid: Any
 
 

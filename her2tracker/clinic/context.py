@@ -8,8 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
+from her2tracker.accounts.models import Site
 from her2tracker.accounts.roles import Permission, Role
+from her2tracker.clinic.demo import SIGN_INS
 from monitoring.heartbeat import last_heartbeat
 
 PLACE_LABELS = {
@@ -25,10 +28,10 @@ PLACE_LABELS = {
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    common = {"is_local": settings.LOCAL, "outbox_visible": settings.MAIL_OUTBOX_VISIBLE}
+    common: dict[str, Any] = {"is_local": settings.LOCAL, "outbox_visible": settings.MAIL_OUTBOX_VISIBLE}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return common
+        return common | {"demo_sign_ins": SimpleLazyObject(_demo_sign_ins)}
     return common | {
         "places": _places(user.role, request.path),
         "heartbeat": last_heartbeat(user.site, timezone.now()),
@@ -36,6 +39,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "site": user.site,
         "may": {permission.name.lower(): user.may(permission) for permission in Permission},
     }
+
+
+def _demo_sign_ins() -> list[dict[str, str]]:
+    """Shown on the sign-in page of a laptop's demo, and nowhere else."""
+    if not settings.LOCAL or not Site.objects.filter(is_demo=True).exists():
+        return []
+    return [{"role_label": role, "email": email, "password": password} for role, email, password in SIGN_INS]
 
 
 def _places(role: str, path: str) -> list[dict[str, Any]]:

@@ -1,7 +1,12 @@
-"""Addresses of this room."""
+"""Addresses that exist on a laptop only."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from her2tracker.local import outbox
+
+urlpatterns = [
+    path("outbox/", outbox.outbox, name="local-outbox"),
+    path("outbox/<int:number>/", outbox.mail, name="local-mail"),
+]

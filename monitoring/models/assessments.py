@@ -27,9 +27,8 @@ class LvefAssessment(Recorded):
     performed_on = models.DateField()
     modality = models.CharField(max_length=10, choices=choices(Modality))
     lab = models.CharField(max_length=120, blank=True)
-    # An end that was not reported ("over 55") is null.
-    lvef_low = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
-    lvef_high = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
+    lvef_low = models.DecimalField(max_digits=4, decimal_places=1)
+    lvef_high = models.DecimalField(max_digits=4, decimal_places=1)
     lvef_low_open = models.BooleanField(default=False)  # "over 55": 55 itself is not meant
     lvef_high_open = models.BooleanField(default=False)
     gls_percent = models.DecimalField("GLS", max_digits=4, decimal_places=1, null=True, blank=True)
@@ -52,14 +51,8 @@ class LvefAssessment(Recorded):
             one_of("symptoms", Symptoms, "monitoring_assessment_symptoms_known"),
             together("monitoring_assessment_invalidated", "invalidated_at", "invalidated_by"),
             models.CheckConstraint(
-                condition=(Q(lvef_low=None) | Q(lvef_low__gt=0, lvef_low__lt=100))
-                & (Q(lvef_high=None) | Q(lvef_high__gt=0, lvef_high__lt=100))
-                & (Q(lvef_low=None) | Q(lvef_high=None) | Q(lvef_low__lte=F("lvef_high"))),
+                condition=Q(lvef_low__gt=0, lvef_high__lt=100, lvef_low__lte=F("lvef_high")),
                 name="monitoring_assessment_lvef_in_range",
-            ),
-            models.CheckConstraint(
-                condition=Q(lvef_low__isnull=False) | Q(lvef_high__isnull=False),
-                name="monitoring_assessment_lvef_measured",
             ),
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
 from monitoring.core.protocol import Advice
 from monitoring.models.assessments import LvefAssessment
@@ -17,7 +18,7 @@ class FlagQuerySet(models.QuerySet["CardiacFlag"]):
     def open(self) -> FlagQuerySet:
         return self.filter(state=FlagState.OPEN)
 
-    def at(self, site: object) -> FlagQuerySet:
+    def at(self, site: Site | int) -> FlagQuerySet:
         return self.filter(patient__site=site)
 
 

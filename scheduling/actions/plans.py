@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
+from django.db import transaction
 
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
+from scheduling import clearance
 from scheduling.actions import rows
 from scheduling.actions.locks import lock, touch
+from scheduling.core.dosing import Calculation
+from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.facts import Credit
 from scheduling.core.gaps import AskClinician
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import DoseKind, Regimen
-from scheduling.models import BodyMeasurement, Patient, PriorTreatment, RegimenSignOff, RegimenVersion, TreatmentPlan
-from scheduling.models.standing import regimen_of
+from scheduling.models import (
+    BodyMeasurement,
+    CycleDay,
+    Patient,
+    PriorTreatment,
+    RegimenSignOff,
+    RegimenVersion,
+    TreatmentPlan,
+)
+from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import CeaseReason, PlanState, Setting
 
 
@@ -69,6 +81,20 @@ def preview(
     return Preview(plan, core, projection, rows.Ordering.of(plan), _refusals(plan, core, prior))
 
 
+def objections_to(shown: Preview, *, by: User, prior: Sequence[Prior] = ()) -> list[clearance.Objection]:
+    """What would stand against the first infusion. Asked of rows taken back at once, so it is what Today will say."""
+    require(by, Permission.START_PLANS)
+    plan, first = shown.plan, shown.projection.entries[0]
+    with transaction.atomic():
+        plan.save(force_insert=True)
+        PriorTreatment.objects.bulk_create(_prior_rows(plan, prior, by))
+        row = CycleDay(plan=plan, cycle=first.cycle, day=first.day)
+        found = clearance.objections([row], on=plan.start_on)[row.pk]
+        transaction.set_rollback(True)
+    plan.pk, plan._state.adding = None, True
+    return found
+
+
 def start(
     *,
     by: User,
@@ -114,6 +140,31 @@ def cease(
     return plan
 
 
+@dataclass(frozen=True, slots=True)
+class DoseChange:
+    """One dose of the plan that is still to be given, with the weight now and with the new one."""
+
+    entry: Entry
+    before: Calculation
+    after: Calculation
+
+    @property
+    def changes(self) -> bool:
+        return self.before.planned_mg != self.after.planned_mg
+
+
+def preview_recalculate(*, by: User, plan: TreatmentPlan, weight: BodyMeasurement) -> tuple[DoseChange, ...]:
+    """Each different dose that is still planned, old and new milligrams side by side. Nothing is saved."""
+    require(by, Permission.RECORD_MEASUREMENTS)
+    _refuse_weight(plan, weight)
+    planned = [e for e in projection_of(plan, today=by.site.today()).entries if e.state is EntryState.PLANNED]
+    different = {(entry.agent, entry.kind, entry.dose): entry for entry in reversed(planned)}
+    now = rows.Ordering.of(plan)
+    then = replace(now, weight_kg=weight.weight_kg)
+    entries = sorted(different.values(), key=lambda entry: (entry.on, entry.agent))
+    return tuple(DoseChange(entry, now.calculate(entry), then.calculate(entry)) for entry in entries)
+
+
 def recalculate(
     *, by: User, plan: TreatmentPlan, weight: BodyMeasurement, revision: int | None = None
 ) -> TreatmentPlan:
@@ -121,14 +172,20 @@ def recalculate(
     require(by, Permission.RECORD_MEASUREMENTS)
     with act("plan.dose-recalculated", by=by, patient=plan.patient, subject=plan) as entry:
         plan = lock(plan, expected_revision=revision)
-        if weight.patient_id != plan.patient_id or weight.weight_kg is None:
-            raise Refused(Refusal("not-a-weight", "Choose a weight of this patient."))
+        _refuse_weight(plan, weight)
         entry.details = {"from_kg": str(plan.dosing_weight_kg or ""), "to_kg": str(weight.weight_kg)}
         plan.dosing_weight_kg, plan.dosing_weight_on = weight.weight_kg, weight.measured_on
         plan.save(update_fields=["dosing_weight_kg", "dosing_weight_on"])
         rows.reproject(plan, today=by.site.today())
         touch(plan)
     return plan
+
+
+def _refuse_weight(plan: TreatmentPlan, weight: BodyMeasurement) -> None:
+    if weight.patient_id != plan.patient_id or weight.weight_kg is None:
+        raise Refused(Refusal("not-a-weight", "Choose a weight of this patient."))
+    if plan.state != PlanState.ACTIVE:
+        raise Refused(Refusal("not-active", f"This plan is {plan.state}: no dose is left to calculate."))
 
 
 def latest_weight(patient: Patient) -> BodyMeasurement | None:

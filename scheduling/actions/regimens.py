@@ -53,4 +53,4 @@ def sign_off(*, by: User, regimen: RegimenVersion, statement: str) -> RegimenSig
             site=by.site, regimen=regimen, statement=statement.strip(), recorded_by=by
         )
         entry.details = {"regimen": regimen.key, "version": regimen.version}
-    return entry.subject  # type: ignore[return-value]
+    return entry.subject

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
 from scheduling.models.base import Recorded, choices, one_of, together
 from scheduling.models.patients import Patient
@@ -19,7 +20,7 @@ class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
     def active(self) -> PlanQuerySet:
         return self.filter(state=PlanState.ACTIVE)
 
-    def at(self, site: object) -> PlanQuerySet:
+    def at(self, site: Site | int) -> PlanQuerySet:
         return self.filter(patient__site=site)
 
     def with_facts(self) -> PlanQuerySet:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Greatest, Lower
+from django.db.models.functions import Concat, Greatest, Lower
 
 if TYPE_CHECKING:
-    pass
+    from scheduling.models.patients import Patient  # noqa: F401
 
 SIMILAR_ENOUGH = 0.4
 
@@ -32,13 +32,27 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def search(self, text: str) -> PatientQuerySet:
         """The best matches first; everything when nothing was typed."""
-        text = " ".join(text.replace("\x00", "").split())
+        text = _cleaned(text)
         if not text:
             return self
         born = parse_birth_date(text)
         if born:
             return self.filter(born_on=born)
         return self._by_number(text) if any(c.isdigit() for c in text) else self._by_name(text)
+
+    def exactly(self, text: str) -> Patient | None:
+        """The one patient whose number, present or previous, or whole name this is; None when nobody or several."""
+        text = _cleaned(text).replace(",", "")
+        number = Q(mrn__iexact=text) | Q(previous_mrns__mrn__iexact=text)
+        found = list(self.filter(number).distinct()[:2]) or list(self._by_whole_name(text)[:2])
+        return found[0] if len(found) == 1 else None
+
+    def _by_whole_name(self, text: str) -> PatientQuerySet:
+        wanted = Lower(Unaccent(Value(text)))
+        names = [("family_name", "given_name"), ("given_name", "family_name")]
+        whole = {f"whole_{a}": Lower(Unaccent(Concat(F(a), Value(" "), F(b)))) for a, b in names}
+        is_whole = Q(whole_family_name=wanted) | Q(whole_given_name=wanted)
+        return self._by_name(text).annotate(**whole).filter(is_whole) if " " in text else self.none()
 
     def _by_number(self, text: str) -> PatientQuerySet:
         own = Q(mrn__icontains=text) | Q(phone__icontains=text)
@@ -55,6 +69,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             found = found.annotate(**{alias: Greatest(family, given)}).filter(**{f"{alias}__gte": SIMILAR_ENOUGH})
             score = score + F(alias)
         return found.order_by((-score).asc(), "family_name", "given_name")
+
+
+def _cleaned(text: str) -> str:
+    return " ".join(text.replace("\x00", "").split())
 
 
 def parse_birth_date(text: str) -> date | None:

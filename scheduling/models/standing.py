@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 
 from scheduling import catalog
+from scheduling.core.choosing import Tumour
 from scheduling.core.facts import Credit, Delayed, Fact, Given, Omitted
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import DoseKind, Regimen
 from scheduling.models.cycles import CycleDay
+from scheduling.models.patients import TumourProfile
 from scheduling.models.plans import PriorTreatment, TreatmentPlan
 from scheduling.models.regimens import RegimenVersion
-from scheduling.words import DayState
+from scheduling.words import DayState, Receptor, ResidualDisease
 
 # Published versions are frozen, so a digest's conversion holds for as long as the process lives.
 _converted: dict[str, Regimen] = {}
@@ -58,3 +60,24 @@ def _facts_of_day(row: CycleDay) -> Iterator[Fact]:
 def projection_of(plan: TreatmentPlan, *, today: date) -> Projection:
     """Where the plan stands on `today`."""
     return project(regimen_of(plan.regimen), plan.start_on, facts_of(plan), today=today)
+
+
+def tumour_of(profile: TumourProfile | None) -> Tumour:
+    """What the choice of a regimen reads; unknown stays unknown, a profile nobody wrote is unknown all over."""
+    if profile is None:
+        return Tumour()
+    residual = ResidualDisease(profile.residual_disease)
+    return Tumour(
+        size_mm=profile.size_mm,
+        nodes_positive=profile.nodes_positive,
+        er=_is_positive(profile.er),
+        pr=_is_positive(profile.pr),
+        her2=_is_positive(profile.her2),
+        neoadjuvant=profile.neoadjuvant_therapy,
+        residual_disease=None if residual is ResidualDisease.UNKNOWN else residual is ResidualDisease.PRESENT,
+        surgery_on=profile.surgery_on,
+    )
+
+
+def _is_positive(receptor: str) -> bool | None:
+    return None if receptor == Receptor.UNKNOWN else receptor == Receptor.POSITIVE

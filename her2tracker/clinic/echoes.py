@@ -1,0 +1,66 @@
+"""The echoes of a plan beside its infusions: those done, and those its cardiac protocols will ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from monitoring.core.expected import Expected, expected
+from monitoring.core.protocol import Protocol
+from monitoring.core.surveillance import Occasion
+from monitoring.models import CardiacPolicy, LvefAssessment
+from monitoring.models.standing import Standing, protocols_of
+from scheduling.actions.plans import Preview
+from scheduling.models import Patient
+from scheduling.words import PlanState
+
+
+@dataclass(frozen=True, slots=True)
+class EchoPreview:
+    """`baseline` is the last result before the start; without one it is the first thing to ask for."""
+
+    baseline: LvefAssessment | None
+    echoes: tuple[Expected, ...]
+    protocols: tuple[Protocol, ...]
+    start_on: date
+
+    @property
+    def on_treatment(self) -> tuple[Expected, ...]:
+        return self._of(Occasion.ON_TREATMENT)
+
+    @property
+    def completion(self) -> tuple[Expected, ...]:
+        return self._of(Occasion.COMPLETION)
+
+    @property
+    def follow_up(self) -> tuple[Expected, ...]:
+        return self._of(Occasion.FOLLOW_UP)
+
+    def _of(self, occasion: Occasion) -> tuple[Expected, ...]:
+        return tuple(echo for echo in self.echoes if echo.occasion is occasion)
+
+
+def preview_echoes(preview: Preview) -> EchoPreview:
+    """Before a plan is started: from the last valid result on or before its start."""
+    plan, projection = preview.plan, preview.projection
+    policy = CardiacPolicy.objects.filter(site=plan.patient.site).first()
+    protocols = protocols_of(plan, policy)
+    baseline = baseline_before(plan.patient, plan.start_on)
+    last_on = projection.last_on or plan.start_on
+    results = [baseline.performed_on] if baseline else []
+    echoes = expected(protocols, start_on=plan.start_on, last_on=last_on, results=results)
+    return EchoPreview(baseline, echoes, protocols, plan.start_on)
+
+
+def baseline_before(patient: Patient, day: date) -> LvefAssessment | None:
+    return patient.assessments.valid().filter(performed_on__lte=day).last()
+
+
+def echoes_to_come(standing: Standing, last_on: date | None) -> tuple[Expected, ...]:
+    """What a running plan will still ask for, from its results so far, until `last_on` and after it."""
+    plan = standing.plan
+    if plan.state != PlanState.ACTIVE or last_on is None:
+        return ()
+    start_on = standing.first_given_on or plan.start_on
+    results = [a.performed_on for a in standing.assessments]
+    return expected(standing.protocols, start_on=start_on, last_on=last_on, results=results)

@@ -1,0 +1,1 @@
+"""Plain forms of the pages that need both apps."""

@@ -1,0 +1,110 @@
+"""What an administrator decides for the site, and who works there."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+
+from her2tracker.accounts.models import JURISDICTIONS, Site, User
+from her2tracker.accounts.roles import Role
+from monitoring import catalog
+from monitoring.core.protocol import Kind
+from monitoring.models import CardiacPolicy
+from scheduling.models import SitePolicy
+
+
+class SiteForm(forms.Form):
+    """Fields in three groups; `cleaned_groups` parts them by the row that keeps them."""
+
+    name = forms.CharField(max_length=120, label="Name of the site")
+    phone = forms.CharField(max_length=40, required=False, label="Phone", help_text="Shown to patients.")
+    time_zone = forms.ChoiceField(label="Time zone", help_text="Due dates are this place's calendar days.")
+    jurisdiction = forms.ChoiceField(
+        choices=[(j, j) for j in JURISDICTIONS],
+        label="Jurisdiction",
+        help_text="Whose labels bind here, where they differ.",
+    )
+    rounding_step_mg = forms.DecimalField(
+        required=False,
+        min_value=1,
+        max_value=150,
+        decimal_places=1,
+        label="Round doses to (mg)",
+        help_text="Empty: no rounding. Never past the limit of each drug's source, never up for T-DM1.",
+    )
+    weight_valid_days = forms.IntegerField(min_value=1, max_value=120, label="A weight is recent for (days)")
+    difference_asks_reason_percent = forms.DecimalField(
+        min_value=0,
+        max_value=20,
+        decimal_places=1,
+        label="A dose given asks for a reason when it differs by more than (%)",
+    )
+    lower_limit_of_normal = forms.DecimalField(
+        min_value=45,
+        max_value=60,
+        decimal_places=1,
+        label="Lower limit of normal LVEF (%)",
+        help_text="The institution's own. Stored with every finding it was used for.",
+    )
+    adopted_guidelines = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Guidelines that judge beside the labels",
+    )
+    reminder_lead_days = forms.IntegerField(min_value=1, max_value=60, label="The digest looks ahead (days)")
+
+    SITE = ("name", "phone", "time_zone", "jurisdiction")
+    SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent")
+    MONITORING = ("lower_limit_of_normal", "adopted_guidelines", "reminder_lead_days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(z for z in zoneinfo.available_timezones() if "/" in z or z == "UTC")
+        self.fields["time_zone"].choices = [(z, z.replace("_", " ")) for z in zones]  # type: ignore[attr-defined]
+        guidelines = [p for p in catalog.protocols().values() if p.kind is Kind.GUIDELINE]
+        self.fields["adopted_guidelines"].choices = [(p.id, p.title) for p in guidelines]  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if Site.objects.filter(name=name).exclude(name=self.initial.get("name")).exists():
+            raise forms.ValidationError("Another site has this name.")
+        return name
+
+    def cleaned_groups(self) -> dict[str, dict[str, Any]]:
+        groups = {"site": self.SITE, "scheduling": self.SCHEDULING, "monitoring": self.MONITORING}
+        return {group: {name: self.cleaned_data[name] for name in names} for group, names in groups.items()}
+
+
+def initial_of(site: Site) -> dict[str, Any]:
+    treatment = SitePolicy.objects.filter(site=site).first() or SitePolicy(site=site)
+    heart = CardiacPolicy.objects.filter(site=site).first() or CardiacPolicy(site=site)
+    rows = ((site, SiteForm.SITE), (treatment, SiteForm.SCHEDULING), (heart, SiteForm.MONITORING))
+    values = {name: getattr(row, name) for row, names in rows for name in names}
+    if values["adopted_guidelines"] is None:
+        values["adopted_guidelines"] = [
+            p.id
+            for p in catalog.protocols().values()
+            if p.kind is Kind.GUIDELINE and p.jurisdiction in ("any", site.jurisdiction)
+        ]
+    return values
+
+
+class PersonForm(forms.Form):
+    full_name = forms.CharField(max_length=120, label="Name")
+    role = forms.ChoiceField(choices=[(r.value, r.label) for r in Role], label="Role")
+
+
+class InviteForm(PersonForm):
+    email = forms.EmailField(label="E-mail", help_text="A mail with a link to set the password goes there.")
+
+    field_order = ("email", "full_name", "role")
+
+
+class ChangeForm(PersonForm):
+    is_active = forms.BooleanField(required=False, label="May sign in")
+
+    @classmethod
+    def of(cls, person: User) -> dict[str, Any]:
+        return {"full_name": person.full_name, "role": person.role, "is_active": person.is_active}

@@ -1,0 +1,81 @@
+"""Dates that passed and nobody decided, and what giving them today would mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from her2tracker.accounts.models import Site
+from her2tracker.clinic.amounts import Amount, amounts_due
+from scheduling.actions.administrations import Due
+from scheduling.actions.rows import Ordering
+from scheduling.core.facts import Given
+from scheduling.core.projection import project
+from scheduling.models import CycleDay, SitePolicy, TreatmentPlan
+from scheduling.models.standing import facts_of, regimen_of
+
+
+class Head(NamedTuple):
+    """A plan's earliest undecided cycle day; later ones wait for it."""
+
+    pk: int
+    plan: int
+    cycle: int
+    day: int
+    planned_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class IfToday:
+    """The amounts, minutes and gap if it were given on `on`."""
+
+    on: date
+    amounts: tuple[Amount, ...]
+    infusion_minutes: int
+    chair_minutes: int
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(amount.because for amount in self.amounts if amount.because))
+
+
+def heads(site: Site, *, before: date) -> dict[int, Head]:
+    """By plan. One query, over the index of what is still planned."""
+    rows = (
+        CycleDay.objects.at(site)
+        .planned()
+        .filter(planned_on__lt=before)
+        .order_by("plan_id", "cycle", "day")
+        .distinct("plan_id")
+        .values_list("pk", "plan_id", "cycle", "day", "planned_on")
+    )
+    return {head.plan: head for head in map(Head._make, rows)}
+
+
+def shown(found: dict[int, Head], *, limit: int | None) -> set[int]:
+    """The rows to show, the longest undecided first."""
+    longest = sorted(found.values(), key=lambda head: (head.planned_on, head.pk))
+    return {head.pk for head in longest[:limit]}
+
+
+def if_today(days: Sequence[CycleDay], today: date) -> dict[int, IfToday]:
+    """Each day projected as given today, from plans fetched all at once."""
+    if not days:
+        return {}
+    plans = TreatmentPlan.objects.with_facts().defer("regimen__definition").in_bulk([day.plan_id for day in days])
+    steps = {policy.site_id: policy.rounding_step_mg for policy in SitePolicy.objects.all()}
+    return {day.pk: _if_given(plans[day.plan_id], day, today, steps) for day in days}
+
+
+def _if_given(plan: TreatmentPlan, day: CycleDay, today: date, steps: dict[int, Decimal | None]) -> IfToday:
+    regimen, site = regimen_of(plan.regimen), plan.patient.site
+    given = [Given(day.cycle, day.day, row.agent, today) for row in day.administrations.all()]
+    projection = project(regimen, plan.start_on, (*facts_of(plan), *given), today=today)
+    entries = [entry for entry in projection.entries if (entry.cycle, entry.day) == (day.cycle, day.day)]
+    ordering = Ordering(regimen, plan.dosing_weight_kg, steps.get(site.pk), site.jurisdiction)
+    chair = ordering.chair(entries)
+    due = [Due(entry, ordering.calculate(entry)) for entry in entries]
+    return IfToday(today, amounts_due(due, regimen), chair.infusion, chair.total)

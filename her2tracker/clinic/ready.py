@@ -1,0 +1,103 @@
+"""May this infusion go ahead, in the one state and the few facts a nurse reads at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from her2tracker.lib.dates import in_words
+from monitoring.core.surveillance import WindowState
+from monitoring.models.standing import Standing
+from scheduling.clearance import Objection
+from scheduling.models import CycleDay
+from scheduling.words import DayState, OmissionReason
+
+READY, NEEDS, HOLD, MISSED = "ready", "needs", "hold", "missed"
+NOT_READY = (NEEDS, HOLD, MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A mark of her2tracker.clinic.marks and its exact words."""
+
+    mark: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the readiness panel, with its shape."""
+
+    tone: str
+    shape: str
+    words: str
+    owner: str = ""
+
+
+_SHAPES = {READY: "circle", NEEDS: "triangle", HOLD: "square"}
+
+
+def state_of(day: CycleDay, objections: Sequence[Objection], *, today: date) -> State:
+    """What stands first: decided, stopped, missed, lacking something, ready."""
+    if day.state == DayState.GIVEN:
+        return State("given", f"Given, recorded {_clock(day)}")
+    if day.state == DayState.OMITTED:
+        return State("omitted", f"Omitted: {OmissionReason(day.omission_reason).label.lower()}")
+    open_ones = [objection for objection in objections if not objection.overridden]
+    if open_ones and open_ones[0].stops_treatment:
+        return State(HOLD, open_ones[0].in_short)
+    if day.planned_on < today:
+        return State(MISSED, f"Missed on {in_words(day.planned_on)}")
+    if open_ones:
+        return State(NEEDS, open_ones[0].in_short)
+    return State(READY, "Ready, by override" if objections else "Ready")
+
+
+def facts_of(day: CycleDay, objections: Iterable[Objection], standing: Standing, *, on: date) -> tuple[Fact, ...]:
+    """Objections first, each with its owner; then LVEF, weight and the gap of each agent, with their dates."""
+    return (*(_objection(one) for one in objections), *_heart(standing, on), *_weight(day), *_gaps(day))
+
+
+def earlier_undecided(cycle_number: int, planned_on: date) -> Objection:
+    """A later cycle cannot be recorded before an earlier one is decided."""
+    cycle = f"Cycle {cycle_number} of {in_words(planned_on)} is undecided"
+    return Objection("earlier-undecided", f"{cycle}: record or omit it first", "Nurse", short=cycle)
+
+
+def _objection(one: Objection) -> Fact:
+    if one.overridden:
+        return Fact(READY, "check", f"{one.sentence} ({one.overridden})")
+    tone = HOLD if one.blocks else NEEDS
+    return Fact(tone, _SHAPES[tone], one.sentence, one.owner)
+
+
+def _heart(standing: Standing, on: date) -> Iterable[Fact]:
+    latest = standing.latest
+    if latest is None:
+        yield Fact(NEEDS, _SHAPES[NEEDS], "No LVEF on record", "Coordinator")
+    else:
+        told = f"LVEF {latest.lvef}, {latest.get_modality_display()}, {in_words(latest.performed_on)}"
+        yield Fact(READY, _SHAPES[READY], told)
+    window = standing.window(on)
+    if window.due_on and window.state is not WindowState.OVERDUE:  # overdue is an objection already
+        yield Fact(READY, _SHAPES[READY], f"Next LVEF due {in_words(window.due_on)}: {window.because}")
+
+
+def _weight(day: CycleDay) -> Iterable[Fact]:
+    plan = day.plan
+    if plan.dosing_weight_kg and plan.dosing_weight_on:
+        told = f"Calculated with {plan.dosing_weight_kg} kg, weighed {in_words(plan.dosing_weight_on)}"
+        yield Fact(READY, _SHAPES[READY], told)
+
+
+def _gaps(day: CycleDay) -> Iterable[Fact]:
+    for row in day.administrations.all():
+        if row.because:
+            yield Fact(READY, _SHAPES[READY], row.because)
+
+
+def _clock(day: CycleDay) -> str:
+    return f"{timezone.localtime(day.decided_at):%H:%M}" if day.decided_at else ""

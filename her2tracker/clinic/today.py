@@ -1,0 +1,189 @@
+"""The infusions of one day at one site: the list the nurses work from. A constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from django.db.models import Q, QuerySet
+
+from her2tracker.accounts.models import Site
+from her2tracker.clinic import missed, ready
+from her2tracker.clinic.amounts import Amount, amounts_of
+from her2tracker.clinic.chairs import Chairs, Stay, by_hour
+from monitoring.models.standing import Standing, standings
+from scheduling import clearance
+from scheduling.clearance import Objection
+from scheduling.core.regimen import Regimen
+from scheduling.models import CycleDay
+from scheduling.models.standing import regimen_of
+from scheduling.words import DayState
+
+MISSED_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One infusion. `if_today` is what giving it on the page's today would mean, for a missed one."""
+
+    day: CycleDay
+    regimen: Regimen
+    state: ready.State
+    amounts: tuple[Amount, ...]
+    objections: tuple[Objection, ...]
+    facts: tuple[ready.Fact, ...]
+    if_today: missed.IfToday | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.day.state == DayState.PLANNED
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state.mark == ready.READY
+
+    @property
+    def is_held(self) -> bool:
+        return self.state.mark == ready.HOLD
+
+    @property
+    def is_not_ready(self) -> bool:
+        return self.state.mark in ready.NOT_READY
+
+    @property
+    def owners(self) -> str:
+        """Whose it is, once each."""
+        return " · ".join(dict.fromkeys(one.owner for one in self.objections if not one.overridden))
+
+    @property
+    def more(self) -> tuple[Objection, ...]:
+        """What else stands against it, beside the one its state names."""
+        return tuple(one for one in self.objections if not one.overridden)[1:] if self.is_open else ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(amount.kind for amount in self.amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`missed` are earlier dates nobody decided; they belong to the site's today only."""
+
+    on: date
+    today: date
+    rows: tuple[Row, ...]
+    missed: tuple[Row, ...]
+    missed_count: int
+    before: date | None
+    after: date | None
+
+    @property
+    def is_today(self) -> bool:
+        return self.on == self.today
+
+    @property
+    def not_ready(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.is_not_ready)
+
+    def count(self, mark: str) -> int:
+        return sum(row.state.mark == mark for row in self.rows)
+
+    def count_kind(self, kind: str) -> int:
+        return sum(kind in row.kinds for row in self.rows if row.is_open)
+
+    @property
+    def chairs(self) -> Chairs | None:
+        timed = (row.day for row in self.rows if row.day.starts_at and row.day.state != DayState.OMITTED)
+        return by_hour(Stay.of(day.starts_at, day.chair_minutes) for day in timed if day.starts_at)
+
+
+def day_at(site: Site, on: date, *, all_missed: bool = False) -> Day:
+    """Everything the page shows about `on`; `all_missed` lifts the limit on missed ones."""
+    today = site.today()
+    heads = missed.heads(site, before=today)
+    shown = missed.shown(heads, limit=None if all_missed else MISSED_SHOWN) if on == today else []
+    days = _days(site, on, shown)
+    rows = _rows(days, heads, on=on, today=today)
+    before, after = _neighbours(site, on)
+    return Day(
+        on=on,
+        today=today,
+        rows=tuple(row for row in rows if row.day.pk not in shown),
+        missed=_with_outlook([row for row in rows if row.day.pk in shown], today),
+        missed_count=len(heads) if on == today else 0,
+        before=before,
+        after=after,
+    )
+
+
+def on_list(on: date) -> Q:
+    """What stood on a day's list: planned for it, given on it, or omitted from it."""
+    given = Q(state=DayState.GIVEN, done_on=on)
+    return given | Q(state__in=[DayState.PLANNED, DayState.OMITTED], planned_on=on)
+
+
+def _days(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
+    found = (
+        CycleDay.objects.at(site)
+        .filter(on_list(on) | Q(pk__in=list(missed_pks)))
+        .select_related("plan__patient__site", "plan__regimen", "decided_by")
+        .defer("plan__regimen__definition")
+        .prefetch_related("administrations")
+    )
+    return sorted(found, key=_order)
+
+
+def _order(day: CycleDay) -> tuple[bool, time, str, str, int]:
+    patient = day.plan.patient
+    untimed = day.starts_at is None
+    return untimed, day.starts_at or time.min, patient.family_name.lower(), patient.given_name.lower(), day.pk
+
+
+def _rows(days: Sequence[CycleDay], heads: dict[int, missed.Head], *, on: date, today: date) -> list[Row]:
+    against = clearance.objections(days, on=on)
+    plans = list({day.plan_id: day.plan for day in days}.values())
+    standing = {one.plan.pk: one for one in standings(plans)}
+    return [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
+
+
+def _row(
+    day: CycleDay, against: list[Objection], standing: Standing, head: missed.Head | None, on: date, today: date
+) -> Row:
+    if day.state != DayState.PLANNED:
+        against = []
+    elif head and (head.cycle, head.day) < (day.cycle, day.day):
+        against = [*against, ready.earlier_undecided(head.cycle, head.planned_on)]
+    return Row(
+        day=day,
+        regimen=regimen_of(day.plan.regimen),
+        state=ready.state_of(day, against, today=today),
+        amounts=amounts_of(day),
+        objections=tuple(against),
+        facts=ready.facts_of(day, against, standing, on=on),
+    )
+
+
+def _with_outlook(rows: list[Row], today: date) -> tuple[Row, ...]:
+    outlook = missed.if_today([row.day for row in rows], today)
+    return tuple(
+        Row(row.day, row.regimen, row.state, row.amounts, row.objections, row.facts, outlook.get(row.day.pk))
+        for row in sorted(rows, key=lambda row: (row.day.planned_on, _order(row.day)))
+    )
+
+
+def _neighbours(site: Site, on: date) -> tuple[date | None, date | None]:
+    """The nearest days with infusions before and after, each read from the end of an index."""
+    planned, given = CycleDay.objects.at(site).planned(), CycleDay.objects.at(site).filter(state=DayState.GIVEN)
+    before = _first(planned.filter(planned_on__lt=on).order_by("-planned_on"), "planned_on")
+    given_before = _first(given.filter(done_on__lt=on).order_by("-done_on"), "done_on")
+    after = _first(planned.filter(planned_on__gt=on).order_by("planned_on"), "planned_on")
+    given_after = _first(given.filter(done_on__gt=on).order_by("done_on"), "done_on")
+    return (
+        max((day for day in (before, given_before) if day), default=None),
+        min((day for day in (after, given_after) if day), default=None),
+    )
+
+
+def _first(days: QuerySet[CycleDay], field: str) -> date | None:
+    return days.values_list(field, flat=True).first()

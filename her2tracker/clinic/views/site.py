@@ -1,0 +1,95 @@
+"""The administrator's places: site settings and people."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.account.forms import ResetPasswordForm
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from her2tracker.accounts.access import permitted, user_of
+from her2tracker.accounts.models import User
+from her2tracker.accounts.pages import tell
+from her2tracker.accounts.roles import ROLES, Permission, Role
+from her2tracker.clinic import people, site_actions, style_guide
+from her2tracker.clinic.forms.site import ChangeForm, InviteForm, SiteForm, initial_of
+from her2tracker.lib.refusals import Refused
+
+
+@permitted(Permission.MANAGE_SITE)
+@require_http_methods(["GET", "POST"])
+def site_settings(request: HttpRequest) -> HttpResponse:
+    by = user_of(request)
+    form = SiteForm(request.POST or None, initial=initial_of(by.site))
+    if request.method == "POST" and form.is_valid():
+        site_actions.change(by=by, **form.cleaned_groups())
+        messages.success(request, "Saved the site's settings. They count from now on.")
+        return redirect("site-settings")
+    return render(request, "clinic/site_settings.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@permitted(Permission.MANAGE_PEOPLE)
+@require_http_methods(["GET"])
+def people_list(request: HttpRequest) -> HttpResponse:
+    rows = User.objects.filter(site=user_of(request).site).order_by("-is_active", "full_name")
+    roles = [(role.value, definition) for role, definition in ROLES.items()]
+    return render(request, "clinic/people.html", {"people": rows, "roles": roles})
+
+
+@permitted(Permission.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def person_new(request: HttpRequest) -> HttpResponse:
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            person = people.invite(
+                by=user_of(request), email=data["email"], full_name=data["full_name"], role=Role(data["role"])
+            )
+        except Refused as refused:
+            tell(form, refused)
+        else:
+            _mail_password_link(request, person)
+            messages.success(request, f"Invited {person}. A mail to {person.email} says how to set a password.")
+            return redirect("people")
+    return render(request, "clinic/person.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@permitted(Permission.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def person_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    by = user_of(request)
+    person = get_object_or_404(User, uuid=uuid, site=by.site_id)
+    form = ChangeForm(request.POST or None, initial=ChangeForm.of(person))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            people.change(
+                by=by,
+                person=person,
+                full_name=data["full_name"],
+                role=Role(data["role"]),
+                is_active=data["is_active"],
+            )
+        except Refused as refused:
+            tell(form, refused)
+        else:
+            messages.success(request, f"Saved {person}.")
+            return redirect("people")
+    context = {"form": form, "someone": person}
+    return render(request, "clinic/person.html", context, status=422 if form.is_bound else 200)
+
+
+@permitted(Permission.MANAGE_SITE)
+@require_http_methods(["GET"])
+def style_guide_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/style_guide.html", style_guide.context())
+
+
+def _mail_password_link(request: HttpRequest, person: User) -> None:
+    form = ResetPasswordForm(data={"email": person.email})
+    if form.is_valid():
+        form.save(request)

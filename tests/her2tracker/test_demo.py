@@ -1,0 +1,38 @@
+"""The demo clinic gives each role something to do, and breaks when an action it uses breaks."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+
+from her2tracker.accounts.models import Site, User
+from her2tracker.clinic.demo import SIGN_INS
+from her2tracker.clinic.demo.stories import ALL, NEW
+from monitoring.models import CardiacFlag
+from scheduling.models import CycleDay, Patient
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_gives_every_role_something_to_do():
+    make.published()
+    call_command("load_demo")
+    site = Site.objects.get(is_demo=True)
+    assert Patient.objects.at(site).count() == len(ALL) + len(NEW)
+    assert CycleDay.objects.at(site).on(site.today()).count() >= 14
+    advices = set(CardiacFlag.objects.at(site).values_list("kind", "advice", "state"))
+    assert ("finding", "withhold", "open") in advices
+    assert ("finding", "review", "open") in advices
+    assert ("overdue", "repeat", "open") in advices
+    assert ("finding", "withhold", "decided") in advices
+    for _, email, password in SIGN_INS:
+        assert User.objects.get(email=email).check_password(password)
+
+
+def test_loading_the_demo_twice_changes_nothing():
+    make.published()
+    call_command("load_demo")
+    before = Patient.objects.count()
+    call_command("load_demo")
+    assert Patient.objects.count() == before
