@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from her2tracker.local import browser as local_browser
+from tests import database
 from tests.mail import MailServer
 from tests.services import redis_url, worker_number
 
@@ -44,6 +45,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = set(getattr(item, "fixturenames", ()))
         if "page" in names or "browser" in names:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """pytest-django must use the copy we make; it goes with its server."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    from django.db import connection
+
+    config: Any = request.config
+    name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    database.make(name, config.cache.mkdir("database"), connection.settings_dict)
 
 
 @pytest.fixture(scope="session", autouse=True)

