@@ -117,6 +117,11 @@ def _weight_objections(
         yield Objection("weight-old", f"Last weighed {days} days ago", "Nurse", short=f"Weight {days} days old")
 
 
+def change_since_calculated(plan: TreatmentPlan, kg: Decimal) -> dosing.WeightChange | None:
+    """`kg` against the weight doses are calculated with; None where no dose goes by weight, or none was known."""
+    return _change(plan, kg) if plan.dosing_weight_kg and _needs_weight(plan) else None
+
+
 def _change(plan: TreatmentPlan, kg: Decimal) -> dosing.WeightChange | None:
     regimen = regimen_of(plan.regimen)
     agent = next(a for phase in regimen.phases for a in phase.agents if a.maintenance.needs_weight)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from her2tracker.lib.bounds import Bounds
@@ -16,7 +17,7 @@ from her2tracker.lib.sources import Citation
 class Tumour:
     """What is known of the tumour; None means nobody has said. Size in millimetres."""
 
-    size_mm: int | None = None
+    size_mm: Decimal | int | None = None
     nodes_positive: int | None = None
     er: bool | None = None
     pr: bool | None = None
@@ -158,7 +159,7 @@ def _is(known: bool | None, wanted: bool) -> Verdict:
     return Verdict.YES if known is wanted else Verdict.NO
 
 
-def _holds(known: int | None, condition: Callable[[int], bool]) -> Verdict:
+def _holds(known: Decimal | int | None, condition: Callable[[Decimal | int], bool]) -> Verdict:
     if known is None:
         return Verdict.UNKNOWN
     return Verdict.YES if condition(known) else Verdict.NO
