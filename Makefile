@@ -32,7 +32,7 @@ logs: $(RUN_READY) ## follow the logs of what runs
 	@tail -n 20 -F "$$($(BIN)/python -m her2tracker.local where)"/logs/*.log
 
 ##@ Work on it
-.PHONY: test shell manage with-services browser format lock env clean help
+.PHONY: test shell manage with-services browser format docs lock env clean help
 test: $(DEV_STAMP) browser ## run the tests; ARGS="-k overdue" narrows them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -50,6 +50,9 @@ format: $(DEV_STAMP) ## format Python and templates
 	@$(BIN)/ruff format .
 	@find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
 
+docs: $(DEV_STAMP) ## print docs/reference from the program
+	@HER2TRACKER_LOCAL=1 $(BIN)/python manage.py build_docs
+
 ##@ Check it
 CHECKS := check-style check-types check-architecture check-django check-migrations check-templates check-docs check-security
 .PHONY: check $(CHECKS)
@@ -61,7 +64,7 @@ check-style: $(DEV_STAMP) ## ruff: rules and format
 	$(BIN)/ruff format --check .
 
 check-types: $(DEV_STAMP) ## mypy
-	$(BIN)/mypy
+	HER2TRACKER_LOCAL=1 $(BIN)/mypy
 
 check-architecture: $(DEV_STAMP) ## import-linter: the arrows of the design
 	$(BIN)/lint-imports

@@ -52,8 +52,9 @@ class Chairs:
     bar: int = _BAR
 
     @property
-    def peak_hours(self) -> str:
-        return ", ".join(f"{hour.label}:00" for hour in self.hours if hour.is_peak)
+    def description(self) -> str:
+        at = ", ".join(f"{hour.label}:00" for hour in self.hours if hour.is_peak)
+        return f"At most {self.peak} at once, in the hour from {at}."
 
 
 def by_hour(stays: Iterable[Stay]) -> Chairs | None:

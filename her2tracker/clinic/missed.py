@@ -55,27 +55,22 @@ def heads(site: Site, *, before: date) -> dict[int, Head]:
     return {head.plan: head for head in map(Head._make, rows)}
 
 
-def shown(found: dict[int, Head], *, limit: int | None) -> set[int]:
-    """The rows to show, the longest undecided first."""
-    longest = sorted(found.values(), key=lambda head: (head.planned_on, head.pk))
-    return {head.pk for head in longest[:limit]}
-
-
 def if_today(days: Sequence[CycleDay], today: date) -> dict[int, IfToday]:
     """Each day projected as given today, from plans fetched all at once."""
     if not days:
         return {}
     plans = TreatmentPlan.objects.with_facts().defer("regimen__definition").in_bulk([day.plan_id for day in days])
-    steps = {policy.site_id: policy.rounding_step_mg for policy in SitePolicy.objects.all()}
-    return {day.pk: _if_given(plans[day.plan_id], day, today, steps) for day in days}
+    policy = SitePolicy.objects.filter(site=days[0].plan.patient.site).first()
+    step_mg = policy.rounding_step_mg if policy else None
+    return {day.pk: _if_given(plans[day.plan_id], day, today, step_mg) for day in days}
 
 
-def _if_given(plan: TreatmentPlan, day: CycleDay, today: date, steps: dict[int, Decimal | None]) -> IfToday:
-    regimen, site = regimen_of(plan.regimen), plan.patient.site
+def _if_given(plan: TreatmentPlan, day: CycleDay, today: date, step_mg: Decimal | None) -> IfToday:
+    regimen = regimen_of(plan.regimen)
     given = [Given(day.cycle, day.day, row.agent, today) for row in day.administrations.all()]
     projection = project(regimen, plan.start_on, (*facts_of(plan), *given), today=today)
     entries = [entry for entry in projection.entries if (entry.cycle, entry.day) == (day.cycle, day.day)]
-    ordering = Ordering(regimen, plan.dosing_weight_kg, steps.get(site.pk), site.jurisdiction)
+    ordering = Ordering(regimen, plan.dosing_weight_kg, step_mg, plan.patient.site.jurisdiction)
     chair = ordering.chair(entries)
     due = [Due(entry, ordering.calculate(entry)) for entry in entries]
     return IfToday(today, amounts_due(due, regimen), chair.infusion, chair.total)

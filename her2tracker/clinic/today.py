@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
 from her2tracker.accounts.models import Site
@@ -20,7 +22,12 @@ from scheduling.models import CycleDay
 from scheduling.models.standing import regimen_of
 from scheduling.words import DayState
 
-MISSED_SHOWN = 20
+MISSED_SHOWN, MISSED_PER_PAGE = 20, 50
+_STATES = (
+    ("ready", "ready"), ("needs", "need something"), ("hold", "on hold or withheld"), ("missed", "undecided"),
+    ("given", "given"), ("omitted", "omitted"),
+)  # fmt: skip
+_KINDS = (("first", "first"), ("loading", "loading"), ("reload", "re-load"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Day:
     today: date
     rows: tuple[Row, ...]
     missed: tuple[Row, ...]
-    missed_count: int
+    missed_page: Page[missed.Head]
     before: date | None
     after: date | None
 
@@ -83,14 +90,20 @@ class Day:
         return self.on == self.today
 
     @property
+    def missed_count(self) -> int:
+        return self.missed_page.paginator.count
+
+    @property
     def not_ready(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.is_not_ready)
 
-    def count(self, mark: str) -> int:
-        return sum(row.state.mark == mark for row in self.rows)
-
-    def count_kind(self, kind: str) -> int:
-        return sum(kind in row.kinds for row in self.rows if row.is_open)
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The day in numbers, as the huddle reads it out; what does not occur is left out."""
+        marks = Counter(row.state.mark for row in self.rows)
+        kinds = Counter(kind for row in self.rows if row.is_open for kind in set(row.kinds))
+        counts = [(marks[mark], words) for mark, words in _STATES] + [(kinds[kind], words) for kind, words in _KINDS]
+        return tuple(f"{count} {words}" for count, words in counts if count)
 
     @property
     def chairs(self) -> Chairs | None:
@@ -98,11 +111,12 @@ class Day:
         return by_hour(Stay.of(day.starts_at, day.chair_minutes) for day in timed if day.starts_at)
 
 
-def day_at(site: Site, on: date, *, all_missed: bool = False) -> Day:
-    """Everything the page shows about `on`; `all_missed` lifts the limit on missed ones."""
+def day_at(site: Site, on: date, *, missed_page: int | str | None = None) -> Day:
+    """Everything the page shows about `on`; `missed_page` turns the pages of all that was missed."""
     today = site.today()
     heads = missed.heads(site, before=today)
-    shown = missed.shown(heads, limit=None if all_missed else MISSED_SHOWN) if on == today else []
+    page = _page(heads if on == today else {}, missed_page)
+    shown = {head.pk for head in page}
     days = _days(site, on, shown)
     rows = _rows(days, heads, on=on, today=today)
     before, after = _neighbours(site, on)
@@ -111,10 +125,16 @@ def day_at(site: Site, on: date, *, all_missed: bool = False) -> Day:
         today=today,
         rows=tuple(row for row in rows if row.day.pk not in shown),
         missed=_with_outlook([row for row in rows if row.day.pk in shown], today),
-        missed_count=len(heads) if on == today else 0,
+        missed_page=page,
         before=before,
         after=after,
     )
+
+
+def _page(heads: dict[int, missed.Head], number: int | str | None) -> Page[missed.Head]:
+    """The longest undecided first; a few of them unless all were asked for."""
+    longest = sorted(heads.values(), key=lambda head: (head.planned_on, head.pk))
+    return Paginator(longest, MISSED_SHOWN if number is None else MISSED_PER_PAGE).get_page(number or 1)
 
 
 def on_list(on: date) -> Q:
@@ -167,7 +187,7 @@ def _row(
 def _with_outlook(rows: list[Row], today: date) -> tuple[Row, ...]:
     outlook = missed.if_today([row.day for row in rows], today)
     return tuple(
-        Row(row.day, row.regimen, row.state, row.amounts, row.objections, row.facts, outlook.get(row.day.pk))
+        replace(row, if_today=outlook.get(row.day.pk))
         for row in sorted(rows, key=lambda row: (row.day.planned_on, _order(row.day)))
     )
 

@@ -1,0 +1,64 @@
+"""The nurses' list: one day's infusions, filtered and printed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from her2tracker.accounts.access import permitted, user_of
+from her2tracker.accounts.roles import Permission
+from her2tracker.clinic.today import Day, day_at
+
+ALL, NOT_READY, MISSED = "all", "not-ready", "missed"
+
+
+@permitted(Permission.VIEW_PATIENTS)
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """`?on=` any day, `?show=` which of its infusions. A date that cannot be read is said, not guessed."""
+    site = user_of(request).site
+    on, unreadable = _asked_day(request.GET.get("on", ""), site.today())
+    show = request.GET.get("show", ALL)
+    day = day_at(site, on, missed_page=request.GET.get("page", 1) if show == MISSED else None)
+    context = {
+        "day": day,
+        "show": show,
+        "rows": day.not_ready if show == NOT_READY else day.rows,
+        "choices": _choices(day, show),
+        "unreadable": unreadable,
+        "yesterday": on - timedelta(1),
+        "tomorrow": on + timedelta(1),
+    }
+    return render(request, "clinic/today.html", context)
+
+
+def _asked_day(text: str, today: date) -> tuple[date, str]:
+    """The day asked for, and the text when it was not one."""
+    if not text:
+        return today, ""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return today, text
+    return (on, "") if date(1990, 1, 1) <= on <= date(2200, 1, 1) else (today, text)
+
+
+def _choices(day: Day, show: str) -> list[dict[str, Any]]:
+    counts = [(ALL, "All", len(day.rows)), (NOT_READY, "Not ready", len(day.not_ready))]
+    if day.is_today:
+        counts.append((MISSED, "Missed", day.missed_count))
+    return [
+        {"label": label, "url": _url(day.on, name), "count": count, "current": show == name}
+        for name, label, count in counts
+    ]
+
+
+def _url(on: date, show: str) -> str:
+    asked = {"on": on.isoformat()} | ({"show": show} if show != ALL else {})
+    return f"{reverse('today')}?{urlencode(asked)}"
