@@ -19,7 +19,7 @@ class Failure:
     to: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: the SMTP server looks at every attribute its handler has
 class _Handler:
     messages: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
