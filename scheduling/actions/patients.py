@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pghistory.models
 from django.db import IntegrityError, transaction
 
 from her2tracker.accounts.access import require
@@ -105,6 +106,8 @@ def describe_tumour(*, by: User, patient: Patient, **fields: Any) -> TumourProfi
 def _move_related_rows(patient: Patient, into: Patient) -> None:
     """Whatever points at a patient, in this app or in one that builds on it; a profile both have stays."""
     for relation in Patient._meta.related_objects:
+        if issubclass(relation.related_model, pghistory.models.Event):
+            continue  # history tells of the row it happened to, and is append-only
         name = relation.field.name
         rows = relation.related_model._default_manager.filter(**{name: patient})
         if relation.one_to_one and relation.related_model._default_manager.filter(**{name: into}).exists():
