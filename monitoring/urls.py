@@ -1,7 +1,21 @@
-"""Addresses of this room."""
+"""Addresses of the heart's pages."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from monitoring.views import assessments, baselines, echoes, flags, queue, reminders
+
+urlpatterns: list[URLPattern] = [
+    path("flags/", flags.flags, name="flags"),
+    path("flags/<uuid:uuid>/", flags.flag, name="flag"),
+    path("queue/", queue.queue, name="queue"),
+    path("patients/<uuid:uuid>/lvef/", assessments.lvef_trend, name="lvef-trend"),
+    path("patients/<uuid:uuid>/lvef/new/", assessments.assessment_new, name="assessment-new"),
+    path("lvef/<uuid:uuid>/", assessments.assessment, name="assessment"),
+    path("plans/<uuid:uuid>/baseline/", baselines.baseline, name="baseline"),
+    path("plans/<uuid:uuid>/echo/", echoes.echo_book, name="echo-book"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/<uuid:uuid>/", reminders.reminder, name="reminder"),
+    path("reminders/<uuid:uuid>/html/", reminders.reminder_html, name="reminder-html"),
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from her2tracker.lib.sources import Citation
 from scheduling.core.regimen import Agent, Dose
@@ -81,6 +81,14 @@ def judge_days(agent: Agent, interval_days: int, since: int) -> Reload | Continu
     if rule.dose is not None and rule.is_met(days_late=late, days_since_last=since):
         return Reload(agent.name, rule.dose, since, late, rule.citation)
     return Continue(agent.name, agent.maintenance, since, late, rule.citation)
+
+
+def last_maintenance_on(agent: Agent, interval_days: int, last_given_on: date) -> date | None:
+    """The last day on which this agent goes on without loading again; None when no gap makes it re-load."""
+    for since in range(interval_days, interval_days + 366):
+        if isinstance(judge_days(agent, interval_days, since), Reload):
+            return last_given_on + timedelta(days=since - 1)
+    return None
 
 
 def too_soon(agent: Agent, last_given_on: date, on: date) -> TooSoon | None:

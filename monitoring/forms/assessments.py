@@ -1,0 +1,107 @@
+"""Typing an LVEF as the report says it, with a second entry where a slip would cost most."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from monitoring.core.entry import DoubleEntry
+from monitoring.core.lvef import Lvef, Unreadable
+from monitoring.core.result import Modality, Symptoms
+from scheduling.forms.fields import DayField, FigureField
+
+RISE = {"": None, "no": False, "yes": True}
+
+
+class LvefField(forms.CharField):
+    """`47`, `47,5`, `50-55 %`, `>55`. Cleans to an Lvef, or says what to write instead."""
+
+    def __init__(self, **options: Any) -> None:
+        # Ranges need a hyphen, so the numeric keypad of a phone would not do.
+        super().__init__(max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"}), **options)
+
+    def clean(self, value: Any) -> Lvef | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return Lvef.parse(text)
+        except Unreadable as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class AssessmentForm(forms.Form):
+    lvef = LvefField(label="LVEF", help_text="Percent, as the report says it: 55, 47.5, 50-55 or >55.")
+    lvef_again = LvefField(label="LVEF again", required=False)
+    performed_on = DayField(label="Performed on")
+    modality = forms.ChoiceField(label="Modality", choices=[(m.value, m.label) for m in Modality])
+    lab = forms.CharField(label="Laboratory", max_length=120, required=False)
+    symptoms = forms.ChoiceField(
+        label="Symptoms of heart failure",
+        choices=[(s.value, s.label.capitalize()) for s in Symptoms],
+        initial=Symptoms.UNKNOWN.value,
+        help_text="Symptoms override the figures.",
+    )
+    gls_percent = FigureField(
+        label="GLS", required=False, max_digits=4, decimal_places=1, min_value=-40, max_value=40,
+        help_text="Global longitudinal strain in percent, for example -18.5.",
+    )  # fmt: skip
+    biomarker_rise = forms.ChoiceField(
+        label="Rise of troponin or natriuretic peptide",
+        required=False,
+        choices=[("", "Not measured"), ("no", "No"), ("yes", "Yes")],
+    )
+    note = forms.CharField(label="Note", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, data: Any = None, *, limits: DoubleEntry, last: Lvef | None, today: date) -> None:
+        super().__init__(data, initial={"performed_on": today, "modality": Modality.ECHO_2D.value})
+        self.limits, self.last = limits, last
+        self.asked_again = ""
+
+    def clean_biomarker_rise(self) -> bool | None:
+        return RISE[self.cleaned_data["biomarker_rise"]]
+
+    def clean(self) -> dict[str, Any]:
+        clean = super().clean() or {}
+        typed = clean.get("lvef")
+        self.asked_again = self.limits.asks(typed, self.last) if typed else ""
+        if self.asked_again and "lvef_again" not in self.errors:
+            again = clean.get("lvef_again")
+            if again is None:
+                self.add_error("lvef_again", self.asked_again)
+            elif again != typed:
+                self.add_error(
+                    "lvef_again", f"First {typed}, then {again}: look at the report and correct one."
+                )
+        return clean
+
+    def recorded(self) -> dict[str, Any]:
+        """The keyword arguments of `assessments.record`."""
+        clean = {name: value for name, value in self.cleaned_data.items() if name != "lvef_again"}
+        return clean | {"modality": Modality(clean["modality"]), "symptoms": Symptoms(clean["symptoms"])}
+
+
+class InvalidateForm(forms.Form):
+    because = forms.CharField(label="Why this result is not valid", widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class EchoForm(forms.Form):
+    """An appointment; it closes nothing."""
+
+    booked_for = DayField(label="Date")
+    lab = forms.CharField(label="Laboratory", max_length=120)
+    note = forms.CharField(label="Note", required=False, max_length=500)
+
+
+class BaselineForm(forms.Form):
+    """The rows are drawn by the page, a radio in each; the field here checks that one of them was meant."""
+
+    assessment = forms.ChoiceField(label="Baseline")
+    reason = forms.CharField(label="Why this one", max_length=500)
+
+    def __init__(self, data: Any = None, *, uuids: list[str], chosen: str = "") -> None:
+        super().__init__(data, initial={"assessment": chosen})
+        self.fields["assessment"].choices = [(uuid, uuid) for uuid in uuids]  # type: ignore[attr-defined]
+        self.fields["assessment"].error_messages["required"] = "Choose one of the results."

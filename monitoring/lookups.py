@@ -1,0 +1,54 @@
+"""Finding rows of the heart for a person: at their own site or not at all. Pages and API use the same."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.http import Http404
+
+from her2tracker.accounts.models import User
+from monitoring.models import CardiacFlag, FlagDecision, LvefAssessment, Reminder
+from monitoring.models.flags import FlagQuerySet
+from scheduling.models import Patient, TreatmentPlan
+
+
+def assessment_for(by: User, uuid: UUID) -> LvefAssessment:
+    """The result, valid or not, at `by`'s site, or Http404."""
+    rows = LvefAssessment.objects.select_related("patient__site", "recorded_by", "invalidated_by")
+    found = rows.filter(patient__site=by.site_id, uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def flag_for(by: User, uuid: UUID) -> CardiacFlag:
+    """The flag with its decisions, at `by`'s site, or Http404."""
+    found = flags_at(by).filter(uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def flags_at(by: User) -> FlagQuerySet:
+    """Flags of `by`'s site with all that a card shows of the flag itself."""
+    decisions = Prefetch("decisions", FlagDecision.objects.select_related("recorded_by"))
+    return (
+        CardiacFlag.objects.at(by.site_id)
+        .select_related("patient__site", "assessment", "plan__regimen", "plan__patient__site")
+        .prefetch_related(decisions)
+    )
+
+
+def reminder_for(by: User, uuid: UUID) -> Reminder:
+    """The reminder at `by`'s site, or Http404."""
+    found = Reminder.objects.select_related("recipient").filter(site=by.site_id, uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def current_plan(patient: Patient) -> TreatmentPlan | None:
+    """The plan whose heart is watched: the active one, else the last that was not entered in error."""
+    plans = TreatmentPlan.objects.with_facts().filter(patient=patient).exclude(end_reason="entered-in-error")
+    return plans.active().first() or plans.first()

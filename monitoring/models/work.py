@@ -1,0 +1,70 @@
+"""From rows to the coordinator's tasks: who needs an echo, whose infusion was missed, which message failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from monitoring.core.queue import Task, baseline_task, echo_task, missed_task
+from monitoring.models.assessments import LvefAssessment
+from monitoring.models.flags import EchoBooking
+from monitoring.models.standing import Standing
+from scheduling.models import CycleDay, Patient, TreatmentPlan
+from scheduling.words import DayState, PlanState
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task with the rows that its line shows."""
+
+    task: Task
+    patient: Patient
+    plan: TreatmentPlan
+    booking: EchoBooking | None = None
+    cycle_day: CycleDay | None = None
+
+
+def infusions_of(plans: Sequence[int], today: date) -> dict[int, list[date]]:
+    """Planned days from today on, by plan, soonest first."""
+    rows = CycleDay.objects.filter(plan__in=plans, state=DayState.PLANNED, planned_on__gte=today)
+    found: dict[int, list[date]] = {}
+    for plan, day in rows.order_by("planned_on").values_list("plan_id", "planned_on"):
+        found.setdefault(plan, []).append(day)
+    return found
+
+
+def bookings_of(plans: Sequence[int]) -> dict[int, EchoBooking]:
+    """The last appointment of each plan that was not cancelled."""
+    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None).order_by("booked_for", "id")
+    return {row.plan_id: row for row in rows}
+
+
+def echo_jobs(standings: Sequence[Standing], *, today: date) -> Iterable[Job]:
+    """A constant number of queries; each plan needs at most one echo at a time."""
+    plans = [one.plan.pk for one in standings]
+    infusions, bookings = infusions_of(plans, today), bookings_of(plans)
+    for one in standings:
+        booking = _unanswered(bookings.get(one.plan.pk), one.latest)
+        task = _task(one, infusions.get(one.plan.pk, []), booking, today)
+        if task is not None:
+            yield Job(task, one.plan.patient, one.plan, booking)
+
+
+def _task(one: Standing, infusions: list[date], booking: EchoBooking | None, today: date) -> Task | None:
+    booked_for, lead_days = booking.booked_for if booking else None, one.policy.echo_lead_days
+    if one.first_given_on is None and one.baseline is None and infusions and one.plan.state == PlanState.ACTIVE:
+        return baseline_task(first_infusion=infusions[0], booked_for=booked_for, lead_days=lead_days, today=today)
+    return echo_task(one.window(today), infusions=infusions, booked_for=booked_for, lead_days=lead_days, today=today)
+
+
+def _unanswered(booking: EchoBooking | None, latest: LvefAssessment | None) -> EchoBooking | None:
+    """A booking counts until a result of its day or later is on record."""
+    if booking is None or (latest is not None and latest.performed_on >= booking.booked_for):
+        return None
+    return booking
+
+
+def missed_job(row: CycleDay, *, last_maintenance_on: date | None, today: date) -> Job:
+    task = missed_task(row.planned_on, last_maintenance_on=last_maintenance_on, today=today)
+    return Job(task, row.plan.patient, row.plan, cycle_day=row)

@@ -1,0 +1,75 @@
+"""The ledger of messages: what was owed, sent, refused, and what a person must do about it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods, require_safe
+
+from her2tracker.accounts.access import permitted, require, user_of
+from her2tracker.accounts.roles import Permission
+from her2tracker.lib.refusals import Refused
+from monitoring import lookups
+from monitoring.actions import reminders as actions
+from monitoring.models import Reminder
+from monitoring.words import ReminderState
+
+PAGE = 50
+
+
+@permitted(Permission.VIEW_REMINDERS)
+@require_safe
+def reminders(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    wanted = request.GET.get("state", "")
+    at_site = Reminder.objects.filter(site=user.site_id)
+    counts = dict(at_site.order_by().values_list("state").annotate(Count("pk")))
+    rows = at_site.select_related("recipient").defer("text", "html")
+    if wanted in list(ReminderState):
+        rows = rows.filter(state=wanted)
+    filters = [{"label": "All", "url": "?", "current": not wanted, "count": sum(counts.values())}] + [
+        {"label": s.label, "url": f"?state={s.value}", "current": s == wanted, "count": counts.get(s.value, 0)}
+        for s in ReminderState
+        if counts.get(s.value) or s == wanted
+    ]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "monitoring/reminders.html", {"page": page, "filters": filters})
+
+
+@permitted(Permission.VIEW_REMINDERS)
+@require_http_methods(["GET", "POST"])
+def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One message; posting sends a failed one again. Its body is for those who may see patients."""
+    user = user_of(request)
+    row = lookups.reminder_for(user, uuid)
+    if request.method == "POST":
+        try:
+            actions.retry(by=user, reminder=row, now=timezone.now())
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"Queued again for {row.recipient.email}. It is sent within a minute.")
+        return redirect("reminder", row.uuid)
+    return render(request, "monitoring/reminder.html", {"row": row, "may_read": user.may(Permission.VIEW_PATIENTS)})
+
+
+@permitted(Permission.VIEW_REMINDERS)
+@require_safe
+@xframe_options_sameorigin
+@csp_replace({"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"]})
+def reminder_html(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The HTML body alone, for a frame without scripts: its styles are inline, as mail needs them."""
+    user = user_of(request)
+    require(user, Permission.VIEW_PATIENTS)
+    row = lookups.reminder_for(user, uuid)
+    if not row.html:
+        raise Http404
+    return HttpResponse(row.html)
