@@ -48,7 +48,7 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
 def regimen_for(key: str, version: int | None = None) -> RegimenVersion:
     """A published version, the newest when none is named, or Http404."""
     rows = RegimenVersion.objects.filter(key=key)
-    row = (rows.filter(version=version) if version else rows.order_by("-version")).first()
+    row = (rows.filter(version=version) if version is not None else rows.order_by("-version")).first()
     if row is None:
         raise Http404
     return row

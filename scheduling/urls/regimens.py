@@ -1,7 +1,12 @@
-"""Addresses of regimens."""
+"""Addresses of the regimen library."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from scheduling.views import regimens
+
+urlpatterns: list[URLPattern] = [
+    path("regimens/", regimens.regimen_list, name="regimens"),
+    path("regimens/<slug:key>/<int:version>/", regimens.regimen_detail, name="regimen"),
+]
