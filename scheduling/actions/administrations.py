@@ -14,7 +14,7 @@ from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import cycles, rows
-from scheduling.actions.locks import lock, touch
+from scheduling.actions.locks import lock, refuse_changed, touch
 from scheduling.core import dosing, lifecycle
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import Given
@@ -81,8 +81,10 @@ def record(
     """Record a cycle day as given. Raises Refused on an objection nobody overrode, and on faulty doses."""
     require(by, Permission.RECORD_ADMINISTRATIONS)
     with act("administration.given", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note) as entry:
-        plan = lock(cycle_day.plan, expected_revision=revision)
+        plan = lock(cycle_day.plan, expected_revision=None)
         row = cycles.fresh(cycle_day)
+        refuse(cycles.refuse_decided(row))  # who recorded it, and when, says more than that something changed
+        refuse_changed(plan, revision)
         today = by.site.today()
         refuse(_refuse_record(row, given_on, today))
         _refuse_objections(row, given_on)

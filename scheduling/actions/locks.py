@@ -13,7 +13,13 @@ def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan
     fresh = (
         TreatmentPlan.objects.select_for_update(of=("self",)).select_related("patient__site", "regimen").get(pk=plan.pk)
     )
-    if expected_revision is not None and fresh.revision != expected_revision:
+    refuse_changed(fresh, expected_revision)
+    return fresh
+
+
+def refuse_changed(plan: TreatmentPlan, expected_revision: int | None) -> None:
+    """Raise Refused when the locked plan is not the one that was shown."""
+    if expected_revision is not None and plan.revision != expected_revision:
         raise Refused(
             Refusal(
                 "changed-meanwhile",
@@ -21,7 +27,6 @@ def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan
                 "Look at the plan as it is now and decide again.",
             )
         )
-    return fresh
 
 
 def touch(plan: TreatmentPlan) -> None:
