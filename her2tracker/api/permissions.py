@@ -21,5 +21,5 @@ class HasPermission(BasePermission):
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         permission = table.get(method)
         if permission is not None:
-            require(request.user, permission)  # type: ignore[arg-type]
+            require(request.user, permission)
         return method in table or method not in view.allowed_methods

@@ -20,8 +20,9 @@ class OperationSchema(AutoSchema):
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, words in self._refusals():
-            error = self._get_response_for_code(OpenApiResponse(ErrorResponse, words), status, direction=direction)
-            bodies.setdefault(status, error)
+            error = OpenApiResponse(ErrorResponse, words)
+            found = self._get_response_for_code(error, status, direction=direction)  # type: ignore[no-untyped-call]
+            bodies.setdefault(status, found)
         return bodies
 
     def _refusals(self) -> Iterator[tuple[str, str]]:
@@ -46,7 +47,7 @@ class OperationSchema(AutoSchema):
         return table.get(self.method)
 
 
-class CodedExtension(OpenApiSerializerFieldExtension):
+class CodedExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """A coded answer is one named component wherever it is used, so clients get one type."""
 
     target_class = Coded

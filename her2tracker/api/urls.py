@@ -1,7 +1,21 @@
-"""Addresses of this room."""
+"""Addresses of the API: its document, and what each app brings."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
 
-urlpatterns: list[URLPattern] = []
+from her2tracker.api.pages import docs
+from her2tracker.api.views import NothingHere
+from her2tracker.clinic import api as clinic
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="api-docs"),
+    path("me/", clinic.Me.as_view(), name="api-me"),
+    path("today/", clinic.Today.as_view()),
+    path("patients/<uuid:uuid>/history/", clinic.History.as_view()),
+    path("", include("scheduling.api.urls")),
+    path("", include("monitoring.api.urls")),
+    re_path(r"^(?:.*/)?$", NothingHere.as_view()),
+]

@@ -92,7 +92,7 @@ def operation(
             responses={status: returns},
             parameters=[query] if query else None,
         )
-        return cast(Method, described(method))
+        return described(method)
 
     return decorate
 
