@@ -1,0 +1,171 @@
+"""The act log told to people: one sentence per act, in the words of the product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from her2tracker.audit.models import Act
+from her2tracker.lib.bounds import plain
+from her2tracker.lib.dates import in_words
+
+
+def sentence(act: Act) -> str:
+    """What was done, without who and when: `recorded cycle 5 as given on Mon 6 Apr 2026: trastuzumab 420 mg`."""
+    tell = _SENTENCES.get(act.verb)
+    if tell is None:
+        return act.verb.replace(".", " ").replace("-", " ")
+    return tell(act.details) if callable(tell) else tell
+
+
+def known_verbs() -> frozenset[str]:
+    """For the test that every act the code records has its sentence."""
+    return frozenset(_SENTENCES)
+
+
+Details = dict[str, Any]
+
+
+def _given(details: Details) -> str:
+    doses = "; ".join(_dose(one) for one in details.get("doses", ()))
+    return f"recorded cycle {details.get('cycle')} as given on {_day(details.get('on'))}" + (
+        f": {doses}" if doses else ""
+    )
+
+
+def _dose(one: dict[str, str]) -> str:
+    if one.get("omitted"):
+        return f"{one['agent']} omitted ({_coded(one['omitted'])})"
+    lot = f", lot {one['lot']}" if one.get("lot") else ""
+    return f"{one.get('agent')} {_figures(one.get('given', ''))}{lot}"
+
+
+def _omitted(details: Details) -> str:
+    made_up = ", to be made up at the end" if details.get("made_up") else ""
+    return f"omitted cycle {details.get('cycle')}: {_coded(details.get('reason'))}{made_up}"
+
+
+def _delayed(details: Details) -> str:
+    moved = f"from {_day(details.get('from'))} to {_day(details.get('to'))}"
+    return f"delayed cycle {details.get('cycle')} {moved}: {_coded(details.get('reason'))}"
+
+
+def _timed(details: Details) -> str:
+    at = details.get("at")
+    return f"set cycle {details.get('cycle')} to {at}" if at else f"took the hour of cycle {details.get('cycle')} away"
+
+
+def _overridden(details: Details) -> str:
+    against = "; ".join(dict(details.get("objections") or {}).values())
+    return f"overrode the objections to cycle {details.get('cycle')} ({_coded(details.get('reason'))}): {against}"
+
+
+def _decided(details: Details) -> str:
+    repeat = f", repeat by {_day(details['repeat_by'])}" if details.get("repeat_by") else ""
+    return f"decided a cardiac flag: {_coded(details.get('decision'))}{repeat} ({_coded(details.get('reason'))})"
+
+
+def _held(details: Details) -> str:
+    repeat = f", LVEF to be repeated by {_day(details['repeat_by'])}" if details.get("repeat_by") else ""
+    return f"held the plan: {_coded(details.get('reason'))}{repeat}"
+
+
+def _measured(details: Details) -> str:
+    kg, cm = details.get("weight_kg"), details.get("height_cm")
+    figures = ", ".join(filter(None, (kg and f"weight {_figures(kg)} kg", cm and f"height {_figures(cm)} cm")))
+    return f"recorded {figures}, measured {_day(details.get('on'))}"
+
+
+def _recalculated(details: Details) -> str:
+    before = f"{_figures(details['from_kg'])} kg" if details.get("from_kg") else "no weight"
+    return f"recalculated planned doses from {before} to {_figures(details.get('to_kg', ''))} kg"
+
+
+def _updated(details: Details) -> str:
+    names = _names(details.get("changed", ()))
+    return f"changed the patient’s {names}" if names else "saved the patient without a change"
+
+
+def _started(details: Details) -> str:
+    return f"started {details.get('regimen')} v{details.get('version')} on {_day(details.get('start_on'))}"
+
+
+def _assessed(details: Details) -> str:
+    return f"recorded LVEF {details.get('lvef')} of {_day(details.get('on'))} ({_coded(details.get('modality'))})"
+
+
+def _raised(details: Details) -> str:
+    return f"raised a cardiac flag ({_coded(details.get('kind'))}): {_coded(details.get('advice'))} advised"
+
+
+def _merged(details: Details) -> str:
+    return f"merged record {details.get('from_mrn')} into {details.get('into_mrn')}"
+
+
+_SENTENCES: dict[str, str | Callable[[Details], str]] = {
+    "access.denied": "was refused something their role does not include",
+    "administration.given": _given,
+    "assessment.invalidated": "declared an LVEF assessment not valid",
+    "assessment.recorded": _assessed,
+    "baseline.chosen": "chose the baseline LVEF",
+    "chart.opened": "opened the chart",
+    "cycle.delayed": _delayed,
+    "cycle.omitted": _omitted,
+    "cycle.overridden": _overridden,
+    "cycle.timed": _timed,
+    "echo.booked": "booked an echocardiogram",
+    "flag.decided": _decided,
+    "flag.raised": _raised,
+    "flag.reopened": "reopened a cardiac flag",
+    "flag.resolved": "resolved a cardiac flag",
+    "hold.begun": _held,
+    "hold.ended": lambda details: f"resumed the plan after {details.get('days_held')} days on hold",
+    "measurement.recorded": _measured,
+    "patient.merged": _merged,
+    "patient.registered": "registered the patient",
+    "patient.updated": _updated,
+    "person.changed": "changed a person’s role or access",
+    "person.invited": lambda details: f"invited {details.get('name')} as {_coded(details.get('role'))}",
+    "plan.ceased": lambda details: f"ceased the plan: {_coded(details.get('reason'))}",
+    "plan.dose-recalculated": _recalculated,
+    "plan.started": _started,
+    "protocol.published": lambda details: f"published cardiac protocol {details.get('key')} v{details.get('version')}",
+    "regimen.published": lambda details: f"published regimen {details.get('key')} v{details.get('version')}",
+    "regimen.signed-off": lambda details: f"signed off regimen {details.get('regimen')} v{details.get('version')}",
+    "reminder.retried": "had a reminder sent again",
+    "site.changed": lambda details: f"changed site settings: {_names(details)}",
+    "token.issued": "made an API token",
+    "token.revoked": "ended an API token",
+    "tumour.described": "described the tumour",
+}
+
+
+def _names(fields: Iterable[str]) -> str:
+    return ", ".join(str(name).replace("_", " ") for name in fields)
+
+
+def _day(text: object) -> str:
+    """An ISO date of the details in words; what is not one stays as it was written."""
+    try:
+        return in_words(date.fromisoformat(str(text)))
+    except ValueError:
+        return str(text or "an unknown day")
+
+
+def _coded(value: object) -> str:
+    """A stored code as words."""
+    return str(value or "no reason").replace("-", " ")
+
+
+def _figures(text: str) -> str:
+    """`420.00 mg` as `420 mg`."""
+    return " ".join(_tidy(word) for word in str(text).split(" "))
+
+
+def _tidy(word: str) -> str:
+    try:
+        return plain(Decimal(word))
+    except InvalidOperation:
+        return word

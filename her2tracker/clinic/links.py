@@ -1,0 +1,76 @@
+"""What this person may do from here, by permission and by the state things are in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+
+from her2tracker.accounts.models import User
+from her2tracker.accounts.roles import Permission
+from her2tracker.clinic.plan import PlanView
+from her2tracker.clinic.summary import Summary
+from scheduling.words import PlanState
+
+# permission, whether the state allows it, label, URL name, tone
+_Offer = tuple[Permission, bool, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`tone` is primary for the next step, danger for what stops treatment."""
+
+    label: str
+    url: str
+    tone: str = ""
+
+
+def patient_links(by: User, summary: Summary) -> list[Link]:
+    """From the chart: what is recorded about the patient."""
+    no_plan = summary.plan is None or summary.plan.state != PlanState.ACTIVE
+    offered: list[_Offer] = [
+        (Permission.START_PLANS, no_plan, "New plan …", "plan-new", "primary"),
+        (Permission.RECORD_MEASUREMENTS, True, "Record weight …", "patient-measure", ""),
+        (Permission.RECORD_ASSESSMENTS, True, "Record LVEF …", "assessment-new", ""),
+        (Permission.EDIT_PATIENTS, True, "Describe tumour …", "patient-tumour", ""),
+        (Permission.EDIT_PATIENTS, True, "Edit patient …", "patient-edit", ""),
+        (Permission.EDIT_PATIENTS, True, "Merge records …", "patient-merge", ""),
+        (Permission.VIEW_HISTORY, True, "History", "patient-history", ""),
+    ]
+    return _permitted(by, offered, summary.patient.uuid)
+
+
+def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
+    """From the plan: what is decided about it. Nothing when it has ended."""
+    plan, held = view.plan, view.standing.open_hold is not None
+    if plan.state != PlanState.ACTIVE:
+        return []
+    weighed = summary.weight.weight_kg if summary.weight else None
+    offered: list[_Offer] = [
+        (Permission.HOLD_PLANS, held, "Resume plan …", "plan-resume", "primary"),
+        (Permission.HOLD_PLANS, not held, "Hold plan …", "plan-hold", "danger"),
+        (
+            Permission.RECORD_MEASUREMENTS,
+            _is_new(view, weighed),
+            f"Recalculate with {weighed} kg …",
+            "plan-recalculate",
+            "",
+        ),
+        (Permission.CHOOSE_BASELINE, bool(view.standing.assessments), "Choose baseline …", "baseline", ""),
+        (Permission.BOOK_ECHOES, True, "Book echo …", "echo-book", ""),
+        (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),
+    ]
+    return _permitted(by, offered, plan.uuid)
+
+
+def _permitted(by: User, offered: list[_Offer], uuid: UUID) -> list[Link]:
+    return [
+        Link(label, reverse(name, args=[uuid]), tone)
+        for right, fits, label, name, tone in offered
+        if fits and by.may(right)
+    ]
+
+
+def _is_new(view: PlanView, weighed: object) -> bool:
+    return view.needs_weight and weighed is not None and weighed != view.plan.dosing_weight_kg

@@ -1,0 +1,170 @@
+"""One treatment plan: where it stands, its cycles one by one, its echoes, and what it goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from her2tracker.clinic import timeline
+from her2tracker.clinic.amounts import Amount, amounts_of
+from her2tracker.clinic.echoes import echoes_to_come
+from her2tracker.clinic.timeline import Timeline
+from monitoring.core.expected import Expected
+from monitoring.core.surveillance import Occasion
+from monitoring.models.standing import Standing
+from scheduling.core.expansion import Entry
+from scheduling.core.projection import Projection
+from scheduling.core.regimen import DoseKind, Regimen
+from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models.standing import projection_of, regimen_of
+from scheduling.words import DayState, OmissionReason
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One agent of a cycle day; `since_days` is the gap to its last administration."""
+
+    amount: Amount
+    since_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """`on` is when it was given, else when it is planned; `was` where the regimen first put it."""
+
+    day: CycleDay
+    on: date
+    was: date | None
+    mark: str
+    words: str
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...]
+    is_next: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.day.state == DayState.PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """Everything the plan page and the chart show about a plan."""
+
+    plan: TreatmentPlan
+    regimen: Regimen
+    projection: Projection
+    standing: Standing
+    rows: tuple[CycleRow, ...]
+    echoes: tuple[Expected, ...]
+    timeline: Timeline | None
+    today: date
+
+    @property
+    def next_row(self) -> CycleRow | None:
+        return next((row for row in self.rows if row.is_next), None)
+
+    @property
+    def missed(self) -> int:
+        return sum(row.mark == "missed" for row in self.rows)
+
+    @property
+    def last_moved(self) -> bool:
+        return self.projection.last_on != self.projection.first_planned_last_on
+
+    @property
+    def coming_echoes(self) -> tuple[Expected, ...]:
+        """Until completion; what follows it has its own line."""
+        return tuple(echo for echo in self.echoes if echo.occasion is not Occasion.FOLLOW_UP)
+
+    @property
+    def follow_up(self) -> tuple[Expected, ...]:
+        return tuple(echo for echo in self.echoes if echo.occasion is Occasion.FOLLOW_UP)
+
+    @property
+    def year_ends_on(self) -> date | None:
+        """One year after the first administration, earlier ones elsewhere counted."""
+        first = self.standing.first_given_on or (self.rows[0].on if self.rows else None)
+        if self.regimen.one_year is None or first is None:
+            return None
+        return first + timedelta(days=self.regimen.one_year.days)
+
+    @property
+    def prior(self) -> tuple[str, ...]:
+        return tuple(
+            f"{prior.doses} × {prior.agent}{f' at {prior.place}' if prior.place else ''}"
+            for prior in self.plan.prior_treatments.all()
+        )
+
+    @property
+    def needs_weight(self) -> bool:
+        return any(agent.maintenance.needs_weight for phase in self.regimen.phases for agent in phase.agents)
+
+
+def view_of(plan: TreatmentPlan, standing: Standing, today: date) -> PlanView:
+    """`plan` comes with its facts (`with_facts`); no query is made here."""
+    projection = projection_of(plan, today=today)
+    rows = tuple(_rows(plan, projection, today))
+    echoes = echoes_to_come(standing, projection.last_on)
+    return PlanView(
+        plan=plan,
+        regimen=regimen_of(plan.regimen),
+        projection=projection,
+        standing=standing,
+        rows=rows,
+        echoes=echoes,
+        timeline=_drawn(rows, standing, echoes, today),
+        today=today,
+    )
+
+
+def _rows(plan: TreatmentPlan, projection: Projection, today: date) -> Iterable[CycleRow]:
+    entries = {(entry.cycle, entry.day, entry.agent): entry for entry in projection.entries}
+    found_next = False
+    for day in plan.cycle_days.all():
+        day.plan = plan
+        is_next = not found_next and day.state == DayState.PLANNED
+        found_next = found_next or is_next
+        mine = [entries.get((day.cycle, day.day, row.agent)) for row in day.administrations.all()]
+        yield _row(day, [entry for entry in mine if entry], is_next, today)
+
+
+def _row(day: CycleDay, entries: list[Entry], is_next: bool, today: date) -> CycleRow:
+    on = day.done_on if day.state == DayState.GIVEN and day.done_on else day.planned_on
+    mark, words = _state(day, today)
+    since = {entry.agent: entry.judgement.days_since_last if entry.judgement else None for entry in entries}
+    amounts = zip(amounts_of(day), day.administrations.all(), strict=True)
+    return CycleRow(
+        day=day,
+        on=on,
+        was=day.first_planned_on if day.first_planned_on != on else None,
+        mark=mark,
+        words=words,
+        lines=tuple(Line(amount, since.get(row.agent)) for amount, row in amounts),
+        notes=tuple(dict.fromkeys(entry.note for entry in entries if entry.note)),
+        is_next=is_next,
+    )
+
+
+def _state(day: CycleDay, today: date) -> tuple[str, str]:
+    if day.state == DayState.OMITTED:
+        made_up = ", made up at the end" if day.omission_made_up else ""
+        return "omitted", f"Omitted: {OmissionReason(day.omission_reason).label.lower()}{made_up}"
+    if day.state == DayState.PLANNED and day.planned_on < today:
+        return "missed", "Missed: nobody decided"
+    return day.state, ""
+
+
+def _drawn(
+    rows: tuple[CycleRow, ...], standing: Standing, echoes: tuple[Expected, ...], today: date
+) -> Timeline | None:
+    infusions = [
+        timeline.Infusion(
+            row.on, row.day.cycle, row.mark, any(line.amount.kind == DoseKind.RELOAD for line in row.lines)
+        )
+        for row in rows
+    ]
+    done = [timeline.Echo(a.performed_on, f"LVEF {a.lvef}", is_done=True) for a in standing.assessments]
+    due = [timeline.Echo(echo.on, "LVEF due", is_done=False) for echo in echoes]
+    holds = [timeline.Span(hold.begun_on, hold.ended_on) for hold in standing.holds]
+    return timeline.draw(infusions, [*done, *due], holds, today=today)

@@ -1,0 +1,75 @@
+"""What a plan goes by: the figures behind its dates and amounts, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from her2tracker.clinic.plan import PlanView
+from her2tracker.lib.bounds import plain
+from her2tracker.lib.dates import in_words
+from her2tracker.lib.sources import Citation
+from scheduling.core.regimen import Regimen
+from scheduling.models import SitePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One fact in words; without a citation it is the site's own setting."""
+
+    name: str
+    words: str
+    citation: Citation | None = None
+
+
+def policies_of(view: PlanView) -> list[Policy]:
+    """In the order in which a plan meets them: its end, its gaps, its amounts, the heart."""
+    return [*_end(view), *_gaps(view.regimen), *_amounts(view), *_heart(view)]
+
+
+def _end(view: PlanView) -> Iterable[Policy]:
+    cap = view.regimen.cap
+    weeks = f" or {cap.weeks} weeks from the first, whichever comes first" if cap.weeks else ""
+    yield Policy("Where it ends", f"{cap.doses} cycles{weeks}", cap.citation)
+    year = view.regimen.one_year
+    if year and view.year_ends_on:
+        yield Policy("One year", f"No more than {year.weeks} weeks: until {in_words(view.year_ends_on)}", year.citation)
+
+
+def _gaps(regimen: Regimen) -> Iterable[Policy]:
+    for phase in regimen.phases:
+        where = f", {phase.name}" if len(regimen.phases) > 1 else ""
+        for agent in phase.agents:
+            rule = agent.reload
+            again = f"With {rule.dose.in_words()} when {rule.in_words()}" if rule.dose else "Never"
+            yield Policy(f"Re-load of {agent.name}{where}", again, rule.citation)
+            yield Policy(f"After a late {agent.name}{where}", agent.re_anchor.text, agent.re_anchor.citation)
+
+
+def _amounts(view: PlanView) -> Iterable[Policy]:
+    plan = view.plan
+    if not view.needs_weight:
+        return
+    if plan.dosing_weight_kg and plan.dosing_weight_on:
+        weighed = f"{plain(plan.dosing_weight_kg)} kg, weighed {in_words(plan.dosing_weight_on)}"
+        yield Policy("Calculated with", weighed)
+    policy = SitePolicy.objects.filter(site=plan.patient.site).first() or SitePolicy()
+    step = policy.rounding_step_mg
+    yield Policy("Rounding", f"To {plain(step)} mg where the source allows it" if step else "None: the exact figure")
+    yield Policy("Weight", f"Valid for {policy.weight_valid_days} days at this site")
+    for agent in view.regimen.phases[0].agents:
+        if agent.weight_rule:
+            change = agent.weight_rule.percent.in_words(" %")
+            yield Policy(
+                f"New arithmetic for {agent.name}", f"when the weight changed by {change}", agent.weight_rule.citation
+            )
+
+
+def _heart(view: PlanView) -> Iterable[Policy]:
+    standing = view.standing
+    yield Policy("Lower limit of normal", f"{plain(standing.normal)} % at this site")
+    for protocol in standing.protocols:
+        surveillance = protocol.surveillance
+        every = f"LVEF every {surveillance.on_treatment.every_days} days" if surveillance else "judges results only"
+        citation = surveillance.on_treatment.citation if surveillance else None
+        yield Policy(f"{protocol.title} v{protocol.version}", every, citation)

@@ -1,0 +1,162 @@
+"""A plan on one time axis, as numbers that a template draws: infusions above, echoes below, holds as bands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from her2tracker.lib.dates import add_months, in_words
+
+WIDTH, HEIGHT = 960, 150
+LEFT, RIGHT = 20, 940
+TOP, INFUSIONS, ECHOES, AXIS = 34, 60, 86, 116
+_PADDING = timedelta(days=10)
+_MOST_LABELS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """`state` is given, planned, omitted or missed; a re-load keeps its own shape."""
+
+    on: date
+    cycle: int
+    state: str
+    is_reload: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    on: date
+    words: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A hold; `until` is None while it lasts."""
+
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something at one place of the axis. `path` is its outline, `kind` its class in the drawing."""
+
+    x: float
+    kind: str
+    path: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    x: float
+    width: float
+    middle: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    infusions: tuple[Mark, ...]
+    echoes: tuple[Mark, ...]
+    holds: tuple[Band, ...]
+    months: tuple[Tick, ...]
+    today: Tick | None
+    description: str
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def draw(
+    infusions: Sequence[Infusion], echoes: Iterable[Echo], holds: Iterable[Span], *, today: date
+) -> Timeline | None:
+    """None when there is nothing to draw. Echoes long after the last infusion are left to the words beside it."""
+    if not infusions:
+        return None
+    first, last = infusions[0].on, max(infusion.on for infusion in infusions)
+    near = sorted((e for e in echoes if first - timedelta(90) <= e.on <= last + _PADDING), key=lambda e: e.on)
+    spans = list(holds)
+    begin = min([first, *(echo.on for echo in near)]) - _PADDING
+    end = max([last, *(span.since for span in spans)]) + _PADDING
+    axis = _Axis(begin, end)
+    return Timeline(
+        infusions=tuple(_infusion(infusion, axis) for infusion in infusions),
+        echoes=tuple(_echo(echo, axis) for echo in near),
+        holds=tuple(_band(span, axis, today) for span in spans),
+        months=tuple(_months(axis)),
+        today=Tick(axis.x(today), f"today, {in_words(today)[:-5]}") if begin <= today <= end else None,
+        description=_description(infusions, near, spans),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    begin: date
+    end: date
+
+    def x(self, day: date) -> float:
+        share = (day - self.begin).days / max((self.end - self.begin).days, 1)
+        return round(LEFT + (RIGHT - LEFT) * min(max(share, 0), 1), 1)
+
+
+def _infusion(one: Infusion, axis: _Axis) -> Mark:
+    x = axis.x(one.on)
+    kind = {"given": "mark-given", "omitted": "mark-omitted", "missed": "mark-missed"}.get(one.state, "mark-open")
+    if one.state == "omitted":
+        path = f"m{x - 5:.1f} {INFUSIONS - 5} 10 10m0-10-10 10"
+    elif one.state == "missed":
+        path = f"M{x} {INFUSIONS - 7}l7.5 13h-15z"
+    elif one.is_reload:
+        path = f"M{x} {INFUSIONS - 8}l8 8-8 8-8-8z"
+    else:
+        path = f"M{x - 6:.1f} {INFUSIONS}a6 6 0 1 0 12 0a6 6 0 1 0-12 0z"
+    words = f"{one.state}, re-load" if one.is_reload and one.state != "omitted" else one.state
+    return Mark(x, kind, path, f"Cycle {one.cycle}, {in_words(one.on)}: {words}")
+
+
+def _echo(one: Echo, axis: _Axis) -> Mark:
+    x = axis.x(one.on)
+    kind = "mark-echo" if one.is_done else "mark-echo-due"
+    return Mark(x, kind, f"M{x} {ECHOES}l7 13h-14z", f"{one.words}, {in_words(one.on)}")
+
+
+def _band(span: Span, axis: _Axis, today: date) -> Band:
+    left, right = axis.x(span.since), axis.x(max(span.until or today, span.since))
+    width = max(round(right - left, 1), 3)
+    until = f" until {in_words(span.until)}" if span.until else ""
+    return Band(left, width, round(left + width / 2, 1), f"On hold since {in_words(span.since)}{until}")
+
+
+def _months(axis: _Axis) -> Iterable[Tick]:
+    """The first of each month; fewer names when they would touch."""
+    firsts, day = [], add_months(axis.begin.replace(day=1), 1)
+    while day <= axis.end:
+        firsts.append(day)
+        day = add_months(day, 1)
+    every = len(firsts) // _MOST_LABELS + 1
+    for index, first in enumerate(firsts):
+        name = in_words(first).split(" ")[2]
+        year = f" {first.year}" if index == 0 or first.month == 1 else ""
+        yield Tick(axis.x(first), f"{name}{year}" if index % every == 0 else "")
+
+
+def _description(infusions: Sequence[Infusion], echoes: Sequence[Echo], spans: Sequence[Span]) -> str:
+    counts = [(sum(one.state == state for one in infusions), state) for state in ("given", "planned", "missed")]
+    counts.append((sum(one.state == "omitted" for one in infusions), "omitted"))
+    told = ", ".join(f"{count} {state}" for count, state in counts if count)
+    done = sum(echo.is_done for echo in echoes)
+    last = max(infusion.on for infusion in infusions)
+    held = f" Held {len(spans)} time{'s' if len(spans) > 1 else ''}." if spans else ""
+    return (
+        f"Infusions from {in_words(infusions[0].on)} to {in_words(last)}: {told}. "
+        f"{done} echoes done, {len(echoes) - done} to come.{held}"
+    )

@@ -1,0 +1,43 @@
+"""The plan page. Its timeline shows echoes beside infusions, so it needs both apps."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from her2tracker.accounts.access import permitted, user_of
+from her2tracker.accounts.roles import Permission
+from her2tracker.clinic.links import plan_links
+from her2tracker.clinic.plan import view_of
+from her2tracker.clinic.policies import policies_of
+from her2tracker.clinic.summary import summary_of
+from monitoring.models.standing import standing_of
+from scheduling.lookups import plan_for
+
+
+@permitted(Permission.VIEW_PATIENTS)
+@require_safe
+def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Where one plan stands: sentence, timeline, cycles, echoes, and what it goes by."""
+    user = user_of(request)
+    found = plan_for(user, uuid)
+    summary = summary_of(found.patient)
+    is_current = summary.plan is not None and summary.plan.pk == found.pk
+    standing = summary.standing if is_current and summary.standing else standing_of(found)
+    view = view_of(found, standing, user.site.today())
+    context = {
+        "patient": found.patient,
+        "summary": summary,
+        "view": view,
+        "links": plan_links(user, view, summary),
+        "policies": policies_of(view),
+        "crumbs": [
+            ("Patients", reverse("patients")),
+            (str(found.patient), reverse("patient", args=[found.patient.uuid])),
+        ],
+    }
+    return render(request, "clinic/plan.html", context)
