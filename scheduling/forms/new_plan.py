@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 
+from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
 from scheduling.actions.plans import Prior
 from scheduling.core.regimen import DoseKind
 from scheduling.forms.fields import DayField
 from scheduling.models import BodyMeasurement, RegimenVersion
 from scheduling.models.base import choices
+from scheduling.models.standing import regimen_of
 from scheduling.words import Setting
 
 DECIDED = [(DoseKind.LOADING.value, "Loading dose"), (DoseKind.MAINTENANCE.value, "Maintenance dose")]
@@ -27,21 +29,35 @@ class NewPlanForm(forms.Form):
     weight = forms.ChoiceField(label="Weight to calculate with", required=False, choices=[])
 
     def __init__(
-        self, data: Any, *, versions: Mapping[str, RegimenVersion], weights: Iterable[BodyMeasurement]
+        self,
+        data: Any,
+        *,
+        initial: Any = None,
+        versions: Mapping[str, RegimenVersion],
+        weights: Iterable[BodyMeasurement],
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, initial=initial)
         self.versions, self.weights = versions, {str(row.uuid): row for row in weights}
         named = sorted((version.name, key) for key, version in versions.items())
         self.fields["regimen"].choices = [("", "Choose a regimen"), *((key, name) for name, key in named)]  # type: ignore[attr-defined]
         self.fields["weight"].choices = [  # type: ignore[attr-defined]
-            (key, f"{row.weight_kg} kg, {in_words(row.measured_on)}") for key, row in self.weights.items()
+            (key, f"{plain(row.weight_kg or 0)} kg, {in_words(row.measured_on)}") for key, row in self.weights.items()
         ] or [("", "Never weighed here")]
+        self.fields["weight"].required = bool(self.weights)
 
     def clean_regimen(self) -> RegimenVersion:
         return self.versions[self.cleaned_data["regimen"]]
 
     def clean_weight(self) -> BodyMeasurement | None:
         return self.weights.get(self.cleaned_data["weight"])
+
+    def clean(self) -> dict[str, Any]:
+        """A regimen of two settings asks which: the cardiac protocols follow it, so it is never guessed."""
+        regimen = self.cleaned_data.get("regimen")
+        settings = regimen_of(regimen).settings if regimen else ()
+        if len(settings) > 1 and not self.cleaned_data.get("setting"):
+            self.add_error("setting", f"Is it {' or '.join(settings)}?")
+        return self.cleaned_data
 
 
 class PriorForm(forms.Form):
@@ -85,11 +101,12 @@ class NewPlanForms:
         self,
         data: Any,
         *,
+        initial: Any = None,
         versions: Mapping[str, RegimenVersion],
         weights: Iterable[BodyMeasurement],
         agents: Mapping[str, str],
     ) -> None:
-        self.plan = NewPlanForm(data, versions=versions, weights=weights)
+        self.plan = NewPlanForm(data, initial=initial, versions=versions, weights=weights)
         self.priors = [PriorForm(data, agent=agent, title=title) for agent, title in agents.items()]
 
     def is_valid(self) -> bool:

@@ -37,7 +37,12 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        return self.goes != self.stays
+        """Both say something, and not the same. Numbers always differ: they are why this page is open."""
+        return self.name != "MRN" and bool(self.goes and self.stays) and self.goes != self.stays
+
+    @property
+    def verdict(self) -> str:
+        return "same" if self.goes == self.stays else "in one only" if not (self.goes and self.stays) else ""
 
 
 @permitted(Permission.EDIT_PATIENTS)
@@ -89,10 +94,10 @@ def _told(patient: Patient, summary: Any) -> dict[str, str]:
         "Name": str(patient),
         "Date of birth": in_words(patient.born_on).split(" ", 1)[1],
         "Sex": patient.get_sex_display(),
-        "Phone": patient.phone or "not recorded",
-        "E-mail": patient.email or "not recorded",
-        "Allergies": patient.allergies or "none recorded",
-        "Treatment plan": f"{summary.regimen}, {summary.plan.state}" if summary else "none",
-        "Last weight": str(weight) if weight else "not recorded",
-        "Tumour profile": "recorded" if hasattr(patient, "tumour") else "not recorded",
+        "Phone": patient.phone,
+        "E-mail": patient.email,
+        "Allergies": patient.allergies,
+        "Treatment plan": f"{summary.regimen}, {summary.plan.state}" if summary else "",
+        "Last weight": f"{weight.weight_kg} kg, {in_words(weight.measured_on)}" if weight else "",
+        "Tumour profile": "recorded" if hasattr(patient, "tumour") else "",
     }

@@ -106,14 +106,18 @@ def _forms(
 ) -> NewPlanForms:
     """What was answered; at first, what can be answered from the chart."""
     weights = list(patient.measurements.filter(weight_kg__isnull=False)[:WEIGHTS_OFFERED])
-    data: Any = request.POST.copy()
-    if request.method != "POST":
-        data["regimen"] = request.GET.get("regimen", suggested)
-        data["start_on"] = str(patient.site.today())
-        data["weight"] = str(weights[0].uuid) if weights else ""
-    elif data.get("choose"):
-        data["regimen"] = data["choose"]
-    return NewPlanForms(data, versions=versions, weights=weights, agents=_agents(versions))
+    known: dict[str, Any] = {"versions": versions, "weights": weights, "agents": _agents(versions)}
+    if request.method == "POST":
+        data = request.POST.copy()
+        data["regimen"] = data.get("choose") or data.get("regimen", "")
+        return NewPlanForms(data, **known)
+    first = {
+        "regimen": request.GET.get("regimen", suggested),
+        "start_on": str(patient.site.today()),
+        "weight": str(weights[0].uuid) if weights else "",
+    }
+    # without a regimen nothing was answered yet: no preview, and no mistake to point at
+    return NewPlanForms(first, **known) if first["regimen"] else NewPlanForms(None, initial=first, **known)
 
 
 def _agents(versions: Mapping[str, RegimenVersion]) -> dict[str, str]:

@@ -85,6 +85,7 @@ def regimen_detail(request: HttpRequest, key: str, version: int) -> HttpResponse
     context = {
         "row": row,
         "core": core,
+        "titles": [core.agent(name).title for name in core.agents],
         "phases": [(phase, [(agent, list(_doses(agent))) for agent in phase.agents]) for phase in core.phases],
         "facts": [Fact(f.words, f.citation, documents().get(f.citation.document)) for f in core.cited_facts],
         "sign_off": row.sign_offs.filter(site=user.site).select_related("recorded_by").first(),

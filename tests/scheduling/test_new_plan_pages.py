@@ -171,7 +171,7 @@ def test_the_preview_shows_seventeen_dates_and_both_doses_with_their_arithmetic(
 
 
 def test_the_preview_says_how_long_the_chair_is_taken(omar, anna):
-    words = preview(omar, anna, HP)
+    words = preview(omar, anna, HP, setting="adjuvant")
     # 90 min trastuzumab, 60 min pertuzumab, then 30 min observed; later 30 + 30 + 30
     assert "180 min, 30 of them observation" in words
     assert "90 min, 30 of them observation" in words
@@ -190,7 +190,7 @@ def test_the_preview_says_what_runs_alongside(omar, anna):
 
 def test_six_doses_before_surgery_leave_twelve_numbered_seven_to_eighteen(omar, anna):
     signed_off(HP)
-    earlier = {
+    earlier = {"setting": "adjuvant"} | {
         f"{agent}-{name}": typed
         for agent in ("trastuzumab", "pertuzumab")
         for name, typed in (("doses", "6"), ("last_given_on", "2025-12-16"), ("place", "Elsewhere"))
@@ -269,6 +269,7 @@ def test_an_unverified_regimen_links_to_its_sign_off(omar, anna):
         ({"trastuzumab-last_given_on": "2025-12-15"}, "How many doses?"),
         ({"weight": "not-a-weight"}, "valid choice"),
         ({"setting": "palliative"}, "valid choice"),
+        ({"weight": ""}, "Weight to calculate with: This field is required"),
         ({"regimen": "no-such"}, "valid choice"),
     ],
 )
@@ -292,6 +293,17 @@ def test_a_plan_that_cannot_be_is_refused_in_the_preview_and_at_the_start(omar, 
     assert response.status_code == 422
     assert told in text_of(response)
     assert not TreatmentPlan.objects.exists()
+
+
+def test_a_regimen_of_two_settings_asks_which_and_guesses_neither(omar, anna):
+    signed_off(HP)
+    assert "Is it neoadjuvant or adjuvant?" in preview(omar, anna, HP)
+    assert post(omar, anna, answers(anna, HP, act="start")).status_code == 422
+    assert not TreatmentPlan.objects.exists()
+
+
+def test_the_page_opens_without_pointing_at_mistakes(omar, anna):
+    assert "This field is required" not in text_of(omar.get(reverse("plan-new", args=[anna.uuid])))
 
 
 # The start
