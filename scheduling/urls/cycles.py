@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from scheduling.views import cycles, delays
+
+urlpatterns: list[URLPattern] = [
+    path("cycle-days/<uuid:uuid>/", cycles.cycle_day, name="cycle-day"),
+    path("cycle-days/<uuid:uuid>/delay/", delays.cycle_delay, name="cycle-delay"),
+    path("cycle-days/<uuid:uuid>/omit/", delays.cycle_omit, name="cycle-omit"),
+    path("cycle-days/<uuid:uuid>/time/", cycles.cycle_time, name="cycle-time"),
+    path("cycle-days/<uuid:uuid>/override/", cycles.cycle_override, name="cycle-override"),
+]

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from scheduling.views import plan_acts
+
+urlpatterns: list[URLPattern] = [
+    path("plans/<uuid:uuid>/hold/", plan_acts.plan_hold, name="plan-hold"),
+    path("plans/<uuid:uuid>/resume/", plan_acts.plan_resume, name="plan-resume"),
+    path("plans/<uuid:uuid>/cease/", plan_acts.plan_cease, name="plan-cease"),
+    path("plans/<uuid:uuid>/recalculate/", plan_acts.plan_recalculate, name="plan-recalculate"),
+]

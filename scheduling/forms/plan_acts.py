@@ -1,0 +1,59 @@
+"""What is decided about a running plan: held, resumed, ceased, calculated anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from scheduling.forms.cycles import Revised, note_field, reason_field
+from scheduling.forms.fields import DayField
+from scheduling.models import BodyMeasurement
+from scheduling.words import CeaseReason, HoldReason
+
+
+class HoldForm(Revised):
+    reason = reason_field(HoldReason, "Why treatment stops")
+    repeat_assessment_by = DayField(
+        label="Repeat LVEF by", required=False, help_text="The day by which the LVEF is measured again."
+    )
+    note = note_field(required=False)
+
+
+class ResumeForm(Revised):
+    note = note_field(
+        "Why treatment may go on",
+        help_text="For example: LVEF 55 % on repeat, cardiology agrees.",
+        error_messages={"required": "Say in a sentence why treatment may go on."},
+    )
+
+
+class CeaseForm(Revised):
+    reason = reason_field(CeaseReason, "Why the plan ends")
+    note = note_field(required=False)
+
+
+class WeightChoiceForm(forms.Form):
+    """Which of the last weights to calculate with; the newest unless another is chosen."""
+
+    weight = forms.ModelChoiceField(
+        BodyMeasurement.objects.none(), to_field_name="uuid", empty_label=None, label="Calculate with"
+    )
+
+    def __init__(self, patient: Any, data: Any = None) -> None:
+        super().__init__(data)
+        weights = patient.measurements.filter(weight_kg__isnull=False)
+        self.fields["weight"].queryset = weights  # type: ignore[attr-defined]
+        self.newest = weights.first()
+
+    @property
+    def chosen(self) -> BodyMeasurement | None:
+        """The weight named in the address or the form, else the newest; None where there is none."""
+        named: BodyMeasurement | None = self.cleaned_data["weight"] if self.is_valid() else None
+        return named or self.newest
+
+
+class RecalculateForm(Revised):
+    """The weight that was looked at."""
+
+    weight = forms.UUIDField(widget=forms.HiddenInput)

@@ -1,0 +1,177 @@
+"""What pages about infusions show: doses with their milligrams, changes day by day, what was done meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from her2tracker.audit import sentences
+from her2tracker.audit.models import Act
+from scheduling.actions.administrations import Due
+from scheduling.actions.rows import Ordering
+from scheduling.core.comparison import Comparison, DayChange, Outlook, outlook
+from scheduling.core.dosing import Calculation
+from scheduling.core.expansion import Entry
+from scheduling.core.projection import Projection
+from scheduling.core.regimen import DoseKind
+from scheduling.forms.cycles import Revised
+from scheduling.models import Administration, CycleDay, TreatmentPlan
+from scheduling.models.standing import regimen_of
+from scheduling.views.inside import inside
+
+# Acts that give a plan a new revision; a stale form is told about these.
+CHANGES_A_PLAN = ("administration.", "cycle.", "hold.", "plan.")
+QUICK_WEEKS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseShown:
+    """One agent's dose with its milligrams, or millilitres for a combination."""
+
+    title: str
+    entry: Entry
+    calculation: Calculation
+
+    @property
+    def in_ml(self) -> bool:
+        return bool(self.entry.dose.components)
+
+    @property
+    def kind(self) -> str:
+        """A dose without a loading of its own is still marked when it is the agent's first."""
+        first = self.entry.judgement is None and self.entry.kind is DoseKind.MAINTENANCE
+        return "first" if first else self.entry.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class DayShown:
+    """One cycle day of a change, with the doses as they would be."""
+
+    change: DayChange
+    doses: tuple[DoseShown, ...]
+
+    @property
+    def name(self) -> str:
+        return f"Cycle {self.change.cycle}" + (f", day {self.change.day}" if self.change.day > 1 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class OutlookShown:
+    """How long one agent may wait, with the milligrams on both sides of the boundary."""
+
+    outlook: Outlook
+    now: DoseShown
+    reloaded: DoseShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuickDate:
+    """A date offered with one press, and which agents would re-load on it."""
+
+    on: date
+    label: str
+    reloading: tuple[str, ...]
+
+
+def day_name(row: CycleDay) -> str:
+    return f"cycle {row.cycle}" + (f", day {row.day}" if row.day > 1 else "")
+
+
+def inside_plan(plan: TreatmentPlan, here: str, **more: Any) -> dict[str, Any]:
+    """Context of a page about a plan: the banner's patient, and the way back to patient and plan."""
+    context = inside(plan.patient, here, plan=plan, regimen=regimen_of(plan.regimen), **more)
+    context["crumbs"] = [*context["crumbs"], ("Plan", reverse("plan", args=[plan.uuid]))]
+    return context
+
+
+def dose_shown(ordering: Ordering, entry: Entry) -> DoseShown:
+    return DoseShown(ordering.regimen.agent(entry.agent, entry.phase).title, entry, ordering.calculate(entry))
+
+
+def due_shown(plan: TreatmentPlan, due: Due) -> DoseShown:
+    title = regimen_of(plan.regimen).agent(due.entry.agent, due.entry.phase).title
+    return DoseShown(title, due.entry, due.calculation)
+
+
+def recorded(row: CycleDay) -> list[tuple[str, Administration]]:
+    """What went in on a decided day, by the agent's title."""
+    regimen = regimen_of(row.plan.regimen)
+    return [(regimen.agent(dose.agent, row.phase).title, dose) for dose in row.administrations.all()]
+
+
+def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:
+    """Every day from the first that changes."""
+    ordering = Ordering.of(plan)
+    return [
+        DayShown(day, tuple(dose_shown(ordering, entry) for entry in day.now)) for day in comparison.from_first_change
+    ]
+
+
+def outlooks(plan: TreatmentPlan, row: CycleDay, standing: Projection) -> list[OutlookShown]:
+    """For each agent of a cycle day that is still planned: until when it stays, from when it re-loads."""
+    ordering = Ordering.of(plan)
+    entries = [e for e in standing.entries if (e.cycle, e.day) == (row.cycle, row.day)]
+    return [_outlook_shown(ordering, entry) for entry in entries]
+
+
+def _outlook_shown(ordering: Ordering, entry: Entry) -> OutlookShown:
+    agent = ordering.regimen.agent(entry.agent, entry.phase)
+    found = outlook(agent, entry)
+    reloaded = None
+    if found.reload is not None:
+        reloaded = replace(entry, kind=DoseKind.RELOAD, dose=found.reload.dose)
+        entry = replace(entry, kind=DoseKind.MAINTENANCE, dose=agent.maintenance)
+    return OutlookShown(found, dose_shown(ordering, entry), dose_shown(ordering, reloaded) if reloaded else None)
+
+
+def quick_dates(row: CycleDay, looks: Iterable[OutlookShown], today: date) -> list[QuickDate]:
+    """Today when the day was missed, then one to three weeks after the planned day, each with what re-loads."""
+    dates = {today: "Today"} if row.planned_on < today else {}
+    for weeks in QUICK_WEEKS:
+        on = row.planned_on + timedelta(weeks=weeks)
+        if on >= today:
+            dates.setdefault(on, f"+{weeks} week" + ("s" if weeks > 1 else ""))
+    outlooks = [look.outlook for look in looks]
+    return [
+        QuickDate(on, label, tuple(o.agent.title for o in outlooks if o.reloads_on(on))) for on, label in dates.items()
+    ]
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the part that changes; without it the whole page is shown."""
+    return bool(getattr(request, "htmx", False))
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty post is a post too."""
+    return request.POST if request.method == "POST" else None
+
+
+def refused_again(plan: TreatmentPlan, form: Revised) -> dict[str, Any]:
+    """A posted form on its way back: what was done meanwhile, and the plan it is now about."""
+    if not form.is_bound:
+        return {"form": form}
+    meanwhile = done_meanwhile(plan, form.seen())
+    form.show_anew(plan.revision)
+    return {"form": form, "meanwhile": meanwhile}
+
+
+def done_meanwhile(plan: TreatmentPlan, seen_revision: int | None) -> list[str]:
+    """What others did to the plan since somebody saw `seen_revision` of it, newest first."""
+    missed = plan.revision - seen_revision if seen_revision else 0
+    if missed < 1:
+        return []
+    acts = Act.objects.filter(patient_uuid=plan.patient.uuid)[:50]
+    return [_told(act) for act in acts if act.verb.startswith(CHANGES_A_PLAN) and act.verb != "cycle.timed"][:missed]
+
+
+def _told(act: Act) -> str:
+    told = sentences.sentence(act)
+    said = f" ({act.reason})" if act.reason and act.reason.lower() not in told.lower() else ""
+    return f"{timezone.localtime(act.at):%H:%M} {act.by_name} {told}{said}"
