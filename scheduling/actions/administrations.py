@@ -14,13 +14,13 @@ from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import cycles, rows
-from scheduling.actions.locks import lock, refuse_changed, touch
+from scheduling.actions.locks import open_day, refuse_changed, touch
 from scheduling.core import dosing, lifecycle
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import Given
 from scheduling.core.projection import Projection, project
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
-from scheduling.models.standing import facts_of, regimen_of
+from scheduling.models.standing import facts_of, projection_of, regimen_of
 from scheduling.words import DayState, DifferenceReason, OmissionReason, PlanState
 
 
@@ -55,18 +55,23 @@ class Due:
 
 def due_on(cycle_day: CycleDay, on: date, *, today: date) -> tuple[Due, ...]:
     """What would be given if this cycle day were treated on `on`: kind, arithmetic, reason."""
-    plan = TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id)
-    agents = [dose.agent for dose in cycle_day.administrations.all()]
-    given = [Given(cycle_day.cycle, cycle_day.day, agent, on) for agent in agents]
+    return _due(TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id), cycle_day, on, today)
+
+
+def _due(plan: TreatmentPlan, row: CycleDay, on: date, today: date) -> tuple[Due, ...]:
+    given = [Given(row.cycle, row.day, dose.agent, on) for dose in row.administrations.all()]
     projection = project(regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), *given), today=today)
     ordering = rows.Ordering.of(plan)
-    entries = [e for e in projection.entries if (e.cycle, e.day) == (cycle_day.cycle, cycle_day.day)]
+    entries = [e for e in projection.entries if (e.cycle, e.day) == (row.cycle, row.day)]
     return tuple(Due(entry, ordering.calculate(entry)) for entry in entries)
 
 
 def refusal(*, by: User, cycle_day: CycleDay, given_on: date) -> Refusal | None:
-    """Why this day cannot be recorded as given on `given_on`, objections aside; a page asks before the form."""
-    return _refuse_record(cycle_day, given_on, by.site.today())
+    """Why this day cannot be recorded as given on `given_on`, objections aside; the infusion's page asks first."""
+    today = by.site.today()
+    return cycles.refuse_decided(cycle_day) or _refuse_record(
+        cycle_day, cycles.standing(cycle_day, today), given_on, today
+    )
 
 
 def record(
@@ -81,12 +86,11 @@ def record(
     """Record a cycle day as given. Raises Refused on an objection nobody overrode, and on faulty doses."""
     require(by, Permission.RECORD_ADMINISTRATIONS)
     with act("administration.given", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note) as entry:
-        plan = lock(cycle_day.plan, expected_revision=None)
-        row = cycles.fresh(cycle_day)
+        today = by.site.today()
+        plan, row = open_day(cycle_day)
         refuse(cycles.refuse_decided(row))  # who recorded it, and when, says more than that something changed
         refuse_changed(plan, revision)
-        today = by.site.today()
-        refuse(_refuse_record(row, given_on, today))
+        refuse(_refuse_record(row, projection_of(plan, today=today), given_on, today))
         _refuse_objections(row, given_on)
         _write(row, plan, given_on, doses, today)
         row.state, row.note = DayState.GIVEN, note
@@ -99,11 +103,9 @@ def record(
     return row
 
 
-def _refuse_record(row: CycleDay, given_on: date, today: date) -> Refusal | None:
-    standing = cycles.standing(row, today)
-    entry = cycles.entry_of(row, standing)
-    last = _last_given(standing, row)
-    return cycles.refuse_decided(row) or lifecycle.refuse_record(
+def _refuse_record(row: CycleDay, standing: Projection, given_on: date, today: date) -> Refusal | None:
+    entry, last = cycles.entry_of(row, standing), _last_given(standing, row)
+    return lifecycle.refuse_record(
         PlanState(row.plan.state), entry, on=given_on, today=today, undecided=_undecided(standing, row), last_on=last
     )
 
@@ -132,8 +134,8 @@ def _refuse_objections(row: CycleDay, on: date) -> None:
 
 
 def _write(row: CycleDay, plan: TreatmentPlan, on: date, doses: Sequence[Dose], today: date) -> None:
-    due = {d.agent: d for d in due_on(row, on, today=today)}
-    planned = {planned.agent: planned for planned in row.administrations.select_for_update()}
+    due = {d.agent: d for d in _due(plan, row, on, today)}
+    planned = {planned.agent: planned for planned in row.administrations.all()}
     _refuse_agents(planned, doses)
     policy = SitePolicy.objects.filter(site=plan.patient.site).first() or SitePolicy()
     ordering = rows.Ordering.of(plan)

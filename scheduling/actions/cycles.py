@@ -15,7 +15,7 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import rows
-from scheduling.actions.locks import lock, touch
+from scheduling.actions.locks import open_day, refuse_changed, touch
 from scheduling.core import lifecycle
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import Delayed, Fact, Omitted
@@ -36,16 +36,19 @@ class Change:
 def preview_delay(*, by: User, cycle_day: CycleDay, to_on: date) -> Change:
     """What moves when this day, and with it all later ones, moves to `to_on`."""
     require(by, Permission.CHANGE_SCHEDULE)
-    refuse(_refuse_delay(cycle_day, to_on, by.site.today()))
-    return _preview(cycle_day, Delayed(cycle_day.cycle, cycle_day.day, to_on), by.site.today())
+    plan, today = _with_facts(cycle_day), by.site.today()
+    before = projection_of(plan, today=today)
+    refuse(_refuse_delay(cycle_day, before, to_on, today))
+    return _change(plan, before, Delayed(cycle_day.cycle, cycle_day.day, to_on), today)
 
 
 def preview_omit(*, by: User, cycle_day: CycleDay, made_up: bool) -> Change:
     """What changes when this day's dose is not given, with or without one more cycle at the end."""
     require(by, Permission.CHANGE_SCHEDULE)
-    refuse(_refuse_omit(cycle_day, by.site.today()))
-    today = by.site.today()
-    return _preview(cycle_day, Omitted(cycle_day.cycle, cycle_day.day, today, made_up=made_up), today)
+    plan, today = _with_facts(cycle_day), by.site.today()
+    before = projection_of(plan, today=today)
+    refuse(_refuse_omit(cycle_day, before))
+    return _change(plan, before, Omitted(cycle_day.cycle, cycle_day.day, today, made_up=made_up), today)
 
 
 def delay(
@@ -62,24 +65,25 @@ def delay(
     with act(
         "cycle.delayed", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note or reason.label
     ) as entry:
-        plan = lock(cycle_day.plan, expected_revision=revision)
-        row = fresh(cycle_day)
-        refuse(_refuse_delay(row, to_on, by.site.today()))
+        today = by.site.today()
+        plan, row = open_day(cycle_day)
+        from_on = row.planned_on
+        refuse(refuse_decided(row))
+        refuse_changed(plan, revision)
+        refuse(_refuse_delay(row, projection_of(plan, today=today), to_on, today))
         Delay.objects.create(
             plan=plan,
             cycle=row.cycle,
             day=row.day,
-            from_on=row.planned_on,
+            from_on=from_on,
             to_on=to_on,
             reason=reason,
             note=note,
             recorded_by=by,
         )
-        projection = rows.reproject(plan, today=by.site.today())
+        projection = rows.reproject(plan, today=today)
         touch(plan)
-        entry.details = {
-            "cycle": row.cycle, "from": str(row.planned_on), "to": str(to_on), "reason": reason.value,
-        }  # fmt: skip
+        entry.details = {"cycle": row.cycle, "from": str(from_on), "to": str(to_on), "reason": reason.value}
     return projection
 
 
@@ -97,15 +101,17 @@ def omit(
     with act(
         "cycle.omitted", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note or reason.label
     ) as entry:
-        plan = lock(cycle_day.plan, expected_revision=revision)
-        row = fresh(cycle_day)
-        refuse(_refuse_omit(row, by.site.today()))
+        today = by.site.today()
+        plan, row = open_day(cycle_day)
+        refuse(refuse_decided(row))
+        refuse_changed(plan, revision)
+        refuse(_refuse_omit(row, projection_of(plan, today=today)))
         row.state, row.omission_reason, row.omission_made_up = DayState.OMITTED, reason, made_up
         row.note = note
-        decided(row, by, by.site.today())
+        decided(row, by, today)
         row.save()
-        projection = rows.reproject(plan, today=by.site.today())
-        complete_when_done(plan, projection, by.site.today())
+        projection = rows.reproject(plan, today=today)
+        complete_when_done(plan, projection, today)
         touch(plan)
         entry.details = {"cycle": row.cycle, "reason": reason.value, "made_up": made_up}
     return projection
@@ -115,7 +121,7 @@ def set_time(*, by: User, cycle_day: CycleDay, starts_at: time | None) -> CycleD
     """The hour the patient is asked to come. Moves no date."""
     require(by, Permission.CHANGE_SCHEDULE)
     with act("cycle.timed", by=by, patient=cycle_day.plan.patient, subject=cycle_day) as entry:
-        row = fresh(cycle_day)
+        _, row = open_day(cycle_day)
         refuse(refuse_decided(row))
         row.starts_at = starts_at
         row.save(update_fields=["starts_at"])
@@ -129,8 +135,7 @@ def override(*, by: User, cycle_day: CycleDay, reason: OverrideReason, note: str
     if not note.strip():
         raise Refused(Refusal("no-reason", "Say in a sentence why treatment goes on."), {"note": ["Required."]})
     with act("cycle.overridden", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note) as entry:
-        plan = lock(cycle_day.plan, expected_revision=None)
-        row = fresh(cycle_day)
+        plan, row = open_day(cycle_day)
         refuse(refuse_decided(row))
         against = _overridable(row, by)
         refuse(None if against else Refusal("nothing-to-override", "Nothing stands against this infusion."))
@@ -154,28 +159,17 @@ def complete_when_done(plan: TreatmentPlan, projection: Projection, on: date) ->
         plan.save(update_fields=["state", "ended_on"])
 
 
-def _overridable(row: CycleDay, by: User) -> dict[str, str]:
-    found = clearance.objections([row], on=by.site.today())[row.pk]
-    return {o.key: o.sentence for o in found if o.stops_treatment and o.overridable}
+def standing(row: CycleDay, today: date) -> Projection:
+    """Where the row's plan stands, read afresh."""
+    return projection_of(_with_facts(row), today=today)
 
 
-def fresh(cycle_day: CycleDay) -> CycleDay:
-    """The row locked, or Refused when a projection took it away meanwhile."""
-    row = (
-        CycleDay.objects.select_for_update(of=("self",))
-        .select_related("plan__patient__site", "plan__regimen", "decided_by")
-        .filter(pk=cycle_day.pk)
-        .first()
-    )
-    if row is None:
+def entry_of(row: CycleDay, projection: Projection) -> Entry:
+    """The projection's entry of the day's first agent."""
+    found = next((e for e in projection.entries if (e.cycle, e.day) == (row.cycle, row.day)), None)
+    if found is None:
         raise Refused(Refusal("gone", "This cycle day is no longer in the plan."))
-    return row
-
-
-def _preview(cycle_day: CycleDay, fact: Fact, today: date) -> Change:
-    plan = TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id)
-    after = project(regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), fact), today=today)
-    return Change(projection_of(plan, today=today), after)
+    return found
 
 
 def refuse_decided(row: CycleDay) -> Refusal | None:
@@ -187,23 +181,25 @@ def refuse_decided(row: CycleDay) -> Refusal | None:
     return Refusal("already-decided", f"{sentence} on {in_words(when.date())} at {when:%H:%M}." if when else sentence)
 
 
-def entry_of(row: CycleDay, projection: Projection) -> Entry:
-    """The projection's entry of the day's first agent."""
-    found = next((e for e in projection.entries if (e.cycle, e.day) == (row.cycle, row.day)), None)
-    if found is None:
-        raise Refused(Refusal("gone", "This cycle day is no longer in the plan."))
-    return found
+def _overridable(row: CycleDay, by: User) -> dict[str, str]:
+    found = clearance.objections([row], on=by.site.today())[row.pk]
+    return {o.key: o.sentence for o in found if o.stops_treatment and o.overridable}
 
 
-def standing(row: CycleDay, today: date) -> Projection:
-    return projection_of(TreatmentPlan.objects.with_facts().get(pk=row.plan_id), today=today)
+def _with_facts(cycle_day: CycleDay) -> TreatmentPlan:
+    return TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id)
 
 
-def _refuse_delay(row: CycleDay, to_on: date, today: date) -> Refusal | None:
-    entry = entry_of(row, standing(row, today))
+def _change(plan: TreatmentPlan, before: Projection, fact: Fact, today: date) -> Change:
+    after = project(regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), fact), today=today)
+    return Change(before, after)
+
+
+def _refuse_delay(row: CycleDay, projection: Projection, to_on: date, today: date) -> Refusal | None:
+    entry = entry_of(row, projection)
     return refuse_decided(row) or lifecycle.refuse_delay(PlanState(row.plan.state), entry, to=to_on, today=today)
 
 
-def _refuse_omit(row: CycleDay, today: date) -> Refusal | None:
-    entry = entry_of(row, standing(row, today))
+def _refuse_omit(row: CycleDay, projection: Projection) -> Refusal | None:
+    entry = entry_of(row, projection)
     return refuse_decided(row) or lifecycle.refuse_omit(PlanState(row.plan.state), entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F
 
 from her2tracker.lib.refusals import Refusal, Refused
-from scheduling.models import TreatmentPlan
+from scheduling.models import CycleDay, TreatmentPlan
 
 
 def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan:
@@ -15,6 +15,20 @@ def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan
     )
     refuse_changed(fresh, expected_revision)
     return fresh
+
+
+def open_day(cycle_day: CycleDay) -> tuple[TreatmentPlan, CycleDay]:
+    """The plan locked with all its facts, and its own row of this cycle day, in one reading.
+
+    Whatever decides about a cycle day holds its plan's row, so nothing of it can change meanwhile.
+    Raises Refused when a projection took the row away since it was shown.
+    """
+    plan = TreatmentPlan.objects.select_for_update(of=("self",)).with_facts().get(pk=cycle_day.plan_id)
+    row = next((row for row in plan.cycle_days.all() if row.pk == cycle_day.pk), None)
+    if row is None:
+        raise Refused(Refusal("gone", "This cycle day is no longer in the plan."))
+    row.plan = plan
+    return plan, row
 
 
 def refuse_changed(plan: TreatmentPlan, expected_revision: int | None) -> None:

@@ -76,8 +76,11 @@ def by_day(entries: Iterable[Entry]) -> dict[DayKey, list[Entry]]:
 
 
 def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
-    """Project the plan's facts again and write only what differs. The plan's row must be locked."""
-    plan = TreatmentPlan.objects.with_facts().get(pk=plan.pk)
+    """Project the plan's facts again and write only what differs. The plan's row must be locked.
+
+    Rows of `plan` that were read with its facts are taken as they stand in memory; delays are read again.
+    """
+    plan = _with_facts(plan)
     projection = projection_of(plan, today=today)
     ordering = Ordering.of(plan)
     days = by_day(projection.entries)
@@ -91,6 +94,14 @@ def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
             _update(rows[key], entries, of_cycles, ordering)
     CycleDay.objects.filter(plan=plan).exclude(of_cycles=of_cycles).update(of_cycles=of_cycles)
     return projection
+
+
+def _with_facts(plan: TreatmentPlan) -> TreatmentPlan:
+    """`plan` itself when its facts were read under the lock, else read now."""
+    if "cycle_days" not in getattr(plan, "_prefetched_objects_cache", {}):
+        return TreatmentPlan.objects.with_facts().get(pk=plan.pk)
+    plan._prefetched_objects_cache.pop("delays", None)  # type: ignore[attr-defined]
+    return plan
 
 
 def insert(plan: TreatmentPlan, projection: Projection) -> None:

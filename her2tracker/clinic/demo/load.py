@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Role
 from her2tracker.clinic.demo import PASSWORD
 from her2tracker.clinic.demo.stories import ALL, NEW, Echo, Story
-from monitoring.actions import assessments, decisions
+from monitoring.actions import assessments, decisions, flags
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from monitoring.models import CardiacFlag
@@ -59,6 +61,7 @@ def load() -> int:
             _treat(clinic, story, patient)
         else:
             _describe(clinic, story, patient)
+    flags.reconcile(flags.watched_plans(clinic.site), now=timezone.now())
     return len(ALL) + len(NEW)
 
 
@@ -94,7 +97,7 @@ def _describe(clinic: Clinic, story: Story, patient: Patient) -> None:
 def _treat(clinic: Clinic, story: Story, patient: Patient) -> None:
     version = RegimenVersion.objects.filter(key=story.regimen).latest("version")
     start_on = _start_of(clinic, story, version)
-    _weigh(clinic, patient, story.kg, start_on - timedelta(days=2))
+    _weigh(clinic, patient, story.kg, min(start_on - timedelta(days=2), clinic.today - timedelta(days=1)))
     if story.baseline:
         _record_echo(clinic, patient, Echo((clinic.today - start_on).days + 5, story.baseline))
     plan = plans.start(
@@ -104,7 +107,6 @@ def _treat(clinic: Clinic, story: Story, patient: Patient) -> None:
         _give(clinic, row)
     if story.given and story.then not in ("lost-weight", "old-weight"):
         _weigh(clinic, patient, story.kg, clinic.today - timedelta(days=story.weighed_days_ago))
-    _surveil(clinic, story, patient, start_on)
     _set_time(clinic, plan, story)
     TURNS.get(story.then, _nothing)(clinic, story, plan)
 
