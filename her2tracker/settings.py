@@ -109,13 +109,16 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES = {
+DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
         required("DATABASE_URL", "postgres://her2tracker@127.0.0.1:5432/her2tracker"),
         conn_max_age=60,
         conn_health_checks=True,
     )
 }
+# How alike a name must be to be found. Said to the server, because only then does its trigram index answer.
+_options = DATABASES["default"].setdefault("OPTIONS", {})
+_options["options"] = f"{_options.get('options', '')} -c pg_trgm.word_similarity_threshold=0.4".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits live in the database: pages must go on when Redis does not.

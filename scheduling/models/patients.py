@@ -49,6 +49,8 @@ class Patient(Recorded):
                 name="scheduling_patient_given_trgm",
             ),
             GinIndex(OpClass(Lower("mrn"), name="gin_trgm_ops"), name="scheduling_patient_mrn_trgm"),
+            GinIndex(OpClass("phone", name="gin_trgm_ops"), name="scheduling_patient_phone_trgm"),
+            models.Index(fields=["site", "family_name", "given_name"], name="scheduling_patient_by_name"),
             models.Index(fields=["site", "born_on"], name="scheduling_patient_born"),
         ]
 
@@ -71,6 +73,7 @@ class PreviousMrn(Recorded):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["site", "mrn"], name="scheduling_previous_mrn_unique")]
+        indexes = [GinIndex(OpClass(Lower("mrn"), name="gin_trgm_ops"), name="scheduling_previous_mrn_trgm")]
 
     def __str__(self) -> str:
         return self.mrn

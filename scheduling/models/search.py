@@ -12,9 +12,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Greatest, Lower
 
 if TYPE_CHECKING:
-    from scheduling.models.patients import Patient  # noqa: F401
-
-SIMILAR_ENOUGH = 0.4
+    from scheduling.models.patients import Patient
 
 
 class Unaccent(models.Func):
@@ -43,8 +41,8 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def exactly(self, text: str) -> Patient | None:
         """The one patient whose number, present or previous, or whole name this is; None when nobody or several."""
         text = _cleaned(text).replace(",", "")
-        number = Q(mrn__iexact=text) | Q(previous_mrns__mrn__iexact=text)
-        found = list(self.filter(number).distinct()[:2]) or list(self._by_whole_name(text)[:2])
+        number = self._numbered(mrn_lower=text.lower())
+        found = list(self.filter(pk__in=number)[:2]) or list(self._by_whole_name(text)[:2])
         return found[0] if len(found) == 1 else None
 
     def _by_whole_name(self, text: str) -> PatientQuerySet:
@@ -52,22 +50,29 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         names = [("family_name", "given_name"), ("given_name", "family_name")]
         whole = {f"whole_{a}": Lower(Unaccent(Concat(F(a), Value(" "), F(b)))) for a, b in names}
         is_whole = Q(whole_family_name=wanted) | Q(whole_given_name=wanted)
-        return self._by_name(text).annotate(**whole).filter(is_whole) if " " in text else self.none()
+        return self._by_name(text).alias(**whole).filter(is_whole) if " " in text else self.none()
 
     def _by_number(self, text: str) -> PatientQuerySet:
-        own = Q(mrn__icontains=text) | Q(phone__icontains=text)
-        return self.filter(own | Q(previous_mrns__mrn__icontains=text)).distinct()
+        by_phone = self.filter(phone__contains=text).order_by().values("pk")
+        return self.filter(pk__in=self._numbered(mrn_lower__contains=text.lower()).union(by_phone))
+
+    def _numbered(self, **condition: str) -> models.QuerySet[Any, Any]:
+        """Keys by present and previous MRN. A union, because an OR over two tables reads both of them whole."""
+        previous = self.model._meta.get_field("previous_mrns").related_model
+        now = self.alias(mrn_lower=Lower("mrn")).filter(**condition).order_by().values("pk")
+        before = previous._default_manager.alias(mrn_lower=Lower("mrn")).filter(**condition).values("patient_id")
+        return now.union(before)
 
     def _by_name(self, text: str) -> PatientQuerySet:
+        """Each word is like a name. How alike is enough, the database knows (settings, so that its index is used)."""
         words = [Lower(Unaccent(Value(word))) for word in re.split(r"[\s,]+", text) if word][:4]
-        found: PatientQuerySet = self
+        family, given = Lower(Unaccent(F("family_name"))), Lower(Unaccent(F("given_name")))
+        found: PatientQuerySet = self.alias(family_plain=family, given_plain=given)
         score: Any = Value(0.0)
-        for index, word in enumerate(words):
-            alias = f"match_{index}"
-            family = TrigramWordSimilarity(word, Lower(Unaccent(F("family_name"))))
-            given = TrigramWordSimilarity(word, Lower(Unaccent(F("given_name"))))
-            found = found.annotate(**{alias: Greatest(family, given)}).filter(**{f"{alias}__gte": SIMILAR_ENOUGH})
-            score = score + F(alias)
+        for word in words:
+            like = {"family_plain__trigram_word_similar": word}, {"given_plain__trigram_word_similar": word}
+            found = found.filter(Q(**like[0]) | Q(**like[1]))
+            score = score + Greatest(TrigramWordSimilarity(word, family), TrigramWordSimilarity(word, given))
         return found.order_by((-score).asc(), "family_name", "given_name")
 
 
