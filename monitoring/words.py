@@ -60,3 +60,34 @@ FLAG_KIND_LABELS = {
     FlagKind.OVERDUE: "LVEF overdue",
     FlagKind.BASELINE: "No LVEF on record",
 }
+
+# The reasons that fit each decision; the page offers no others.
+DECISION_REASONS = {
+    Decision.HOLD: (
+        DecisionReason.RULE_MET,
+        DecisionReason.SYMPTOMS,
+        DecisionReason.CARDIOLOGY_ADVICE,
+        DecisionReason.OTHER,
+    ),
+    Decision.CONTINUE: (
+        DecisionReason.CARDIOLOGY_ADVICE,
+        DecisionReason.CARDIOPROTECTION,
+        DecisionReason.BENEFIT_OUTWEIGHS,
+        DecisionReason.WITHIN_REPEAT_ERROR,
+        DecisionReason.METHOD_CHANGED,
+        DecisionReason.OTHER,
+    ),
+    Decision.REPEAT: (
+        DecisionReason.WITHIN_REPEAT_ERROR,
+        DecisionReason.METHOD_CHANGED,
+        DecisionReason.POOR_IMAGE,
+        DecisionReason.CARDIOLOGY_ADVICE,
+        DecisionReason.OTHER,
+    ),
+    Decision.NOT_VALID: (
+        DecisionReason.ENTERED_WRONGLY,
+        DecisionReason.POOR_IMAGE,
+        DecisionReason.METHOD_CHANGED,
+        DecisionReason.OTHER,
+    ),
+}

@@ -41,6 +41,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Section:
     title: str
+    names: tuple[str, str]  # of one, of many: for the subject
     lines: tuple[Line, ...]
     place: str  # URL name of the page with all of them
 
@@ -69,7 +70,7 @@ class Digest:
     @property
     def subject(self) -> str:
         """`3 infusions, 2 LVEF overdue – Mon 5 Jan 2026`: figures only."""
-        said = ", ".join(f"{len(s.lines)} {s.title.lower().replace('lvef', 'LVEF')}" for s in self.sections if s.lines)
+        said = ", ".join(f"{len(s.lines)} {s.names[len(s.lines) != 1]}" for s in self.sections if s.lines)
         return f"{said or 'Nothing due'} – {in_words(self.on)}"
 
 
@@ -111,13 +112,15 @@ def gather(site: Site, today: date, *, lead_days: int) -> Digest:
     """What a coordinator should hear of today; `lead_days` is how far ahead infusions and LVEFs are named."""
     echoes = tuple(_chosen(_echoes(site, today), today, lead_days))
     by_topic = {t: tuple(line for line in echoes if line.due.topic is t) for t in (Topic.LVEF_OVERDUE, Topic.LVEF_DUE)}
+    undecided = tuple(_chosen(_flags(site), today, lead_days))
+    infusions = tuple(_chosen(_infusions(site, today, lead_days), today, lead_days))
     return Digest(
         today,
         (
-            Section("LVEF overdue", by_topic[Topic.LVEF_OVERDUE], "queue"),
-            Section("Flags undecided", tuple(_chosen(_flags(site), today, lead_days)), "flags"),
-            Section("LVEF due", by_topic[Topic.LVEF_DUE], "queue"),
-            Section("Infusions", tuple(_chosen(_infusions(site, today, lead_days), today, lead_days)), "today"),
+            Section("LVEF overdue", ("LVEF overdue", "LVEF overdue"), by_topic[Topic.LVEF_OVERDUE], "queue"),
+            Section("Flags undecided", ("flag undecided", "flags undecided"), undecided, "flags"),
+            Section("LVEF due", ("LVEF due", "LVEF due"), by_topic[Topic.LVEF_DUE], "queue"),
+            Section("Infusions", ("infusion", "infusions"), infusions, "today"),
         ),
     )
 

@@ -52,6 +52,12 @@ class Task:
     stage: Stage | None = None
     is_overdue: bool = False
 
+    @property
+    def title(self) -> str:
+        if self.is_overdue and self.need in (Need.ECHO, Need.FOLLOW_UP):
+            return "LVEF overdue"
+        return f"{self.need.label}, overdue" if self.is_overdue else self.need.label
+
     def days_left(self, today: date) -> int:
         """Negative once it is too late to do it in time."""
         return days_between(today, self.act_by)
@@ -72,7 +78,7 @@ def echo_task(
     """
     if window.due_on is None or window.overdue_on is None:
         return None
-    if booked_for is None and today < add_days(window.due_on, -lead_days):
+    if today < add_days(window.due_on, -lead_days):
         return None
     at_risk = min((day for day in infusions if day >= max(window.overdue_on, today)), default=None)
     needed_by = at_risk or window.due_on
@@ -94,9 +100,7 @@ def missed_task(planned_on: date, *, last_maintenance_on: date | None, today: da
     if last_maintenance_on and last_maintenance_on >= today:
         step = f"Call and give it by {in_words(last_maintenance_on)}; from the day after, a dose is loaded again."
     elif last_maintenance_on:
-        step = (
-            f"Call and agree a new day. Since {in_words(last_maintenance_on)} it is too late to go on without re-load."
-        )
+        step = f"Call and agree a new day. After {in_words(last_maintenance_on)} a loading dose is due again."
     else:
         step = "Call and agree a new day."
     return Task(Need.MISSED, act_by, planned_on, step, why)

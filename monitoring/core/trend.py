@@ -165,6 +165,10 @@ def draw(
     days = [one.performed_on for one in ordered] + given + [span.since for span in spans] + [m.on for m in marks]
     frame = _Frame(min([*days, today]), max([*days, today]), width, height)
     points = tuple(_point(one, frame, is_baseline=one == baseline) for one in ordered)
+    baseline_label = f"baseline {baseline.lvef}" if baseline else ""
+    own = [_line(baseline.lvef.worst, baseline_label, frame)] if baseline else []
+    # spread together: the baseline's words must not lie on those of a threshold near it
+    lines = _spread((*own, *(_line(one.percent, one.label, frame) for one in thresholds)))
     return Trend(
         width,
         height,
@@ -174,8 +178,8 @@ def draw(
         frame.bottom,
         points,
         " ".join(f"{'L' if n else 'M'}{point.x} {point.y}" for n, point in enumerate(points)),
-        _line(baseline.lvef.worst, f"baseline {baseline.lvef}", frame) if baseline else None,
-        _spread(tuple(_line(one.percent, one.label, frame) for one in thresholds)),
+        next((line for line in lines if line.label == baseline_label), None),
+        tuple(line for line in lines if line.label != baseline_label),
         tuple(_line(Decimal(p), f"{p} %", frame) for p in range(int(LOWEST), int(HIGHEST) + 1, _STEP)),
         tuple(_months(frame)),
         tuple(Tick(frame.x(day), in_words(day)) for day in given),

@@ -67,14 +67,13 @@ class AssessmentForm(forms.Form):
         clean = super().clean() or {}
         typed = clean.get("lvef")
         self.asked_again = self.limits.asks(typed, self.last) if typed else ""
+        self.fields["lvef_again"].required = bool(self.asked_again)
         if self.asked_again and "lvef_again" not in self.errors:
             again = clean.get("lvef_again")
             if again is None:
                 self.add_error("lvef_again", self.asked_again)
             elif again != typed:
-                self.add_error(
-                    "lvef_again", f"First {typed}, then {again}: look at the report and correct one."
-                )
+                self.add_error("lvef_again", f"First {typed}, then {again}: look at the report and correct one.")
         return clean
 
     def recorded(self) -> dict[str, Any]:

@@ -64,7 +64,14 @@ def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @permitted(Permission.VIEW_REMINDERS)
 @require_safe
 @xframe_options_sameorigin
-@csp_replace({"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"]})
+@csp_replace(
+    {
+        "default-src": ["'none'"],
+        "script-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "frame-ancestors": ["'self'"],
+    }
+)
 def reminder_html(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The HTML body alone, for a frame without scripts: its styles are inline, as mail needs them."""
     user = user_of(request)

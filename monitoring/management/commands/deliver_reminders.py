@@ -9,4 +9,4 @@ from monitoring.management.commands._task import TaskCommand
 class Command(TaskCommand):
     help = "Send every reminder that waits."
     task = staticmethod(tasks.deliver_reminders)
-    said = "{count} reminders sent."
+    said = "Reminders sent: {count}"

@@ -9,4 +9,4 @@ from monitoring.management.commands._task import TaskCommand
 class Command(TaskCommand):
     help = "Raise and resolve the flags of LVEF results and holds, at every site."
     task = staticmethod(tasks.flag_lvef_drops)
-    said = "{count} flags raised, reopened or resolved."
+    said = "Flags raised, reopened or resolved: {count}"

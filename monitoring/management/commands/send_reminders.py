@@ -9,4 +9,4 @@ from monitoring.management.commands._task import TaskCommand
 class Command(TaskCommand):
     help = "Write the digests that are owed now; deliver_reminders sends them."
     task = staticmethod(tasks.send_reminders)
-    said = "{count} digests written."
+    said = "Digests written: {count}"
