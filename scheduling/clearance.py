@@ -19,6 +19,7 @@ from her2tracker.lib.dates import in_words
 from scheduling.core import dosing
 from scheduling.models import BodyMeasurement, CycleDay, Hold, Override, SitePolicy, TreatmentPlan
 from scheduling.models.standing import regimen_of
+from scheduling.words import HoldReason, OverrideReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def on_hold(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
         hold.plan_id: [
             Objection(
                 key="hold",
-                short=f"On hold: {hold.get_reason_display().lower()}",
-                sentence=f"On hold since {in_words(hold.begun_on)}: {hold.get_reason_display().lower()}"
+                short=f"On hold: {HoldReason(hold.reason).in_sentence}",
+                sentence=f"On hold since {in_words(hold.begun_on)}: {HoldReason(hold.reason).in_sentence}"
                 + (f". {hold.note}" if hold.note else ""),
                 owner=f"{hold.recorded_by} decides",
                 blocks=True,
@@ -158,5 +159,5 @@ def _applied(found: list[Objection], overrides: list[Override]) -> list[Objectio
 
 
 def _in_words(override: Override) -> str:
-    when = in_words(override.recorded_at.date())
-    return f"overridden by {override.recorded_by} on {when}: {override.get_reason_display().lower()}. {override.note}"
+    when, why = in_words(override.recorded_at.date()), OverrideReason(override.reason).in_sentence
+    return f"overridden by {override.recorded_by} on {when}: {why}. {override.note}"

@@ -14,6 +14,11 @@ class Labelled(StrEnum):
     def label(self) -> str:
         return _LABELS.get(f"{type(self).__name__}.{self.name}", self.value.replace("-", " ").capitalize())
 
+    @property
+    def in_sentence(self) -> str:
+        """The label inside a sentence: its first letter small, an abbreviation as it is."""
+        return self.label[:1].lower() + self.label[1:]
+
 
 class Sex(Labelled):
     FEMALE = "female"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduling.core.regimen import Dose
+from scheduling.core.agent import Dose, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,12 @@ class ChairTime:
         return self.total - self.infusion
 
 
+def observation_of(dose: Dose, jurisdiction: str) -> Observation | None:
+    """How long this dose is observed where the labels of `jurisdiction` hold; None where they give no time."""
+    observation = dose.observation
+    return observation if observation and observation.jurisdiction in (jurisdiction, "any") else None
+
+
 def chair_time(doses: Iterable[Dose], jurisdiction: str) -> ChairTime:
     """Doses in the order they run, observed as the labels of `jurisdiction` ask.
 
@@ -30,10 +36,11 @@ def chair_time(doses: Iterable[Dose], jurisdiction: str) -> ChairTime:
         begun, minutes = clock, dose.minutes or 0
         infusion += minutes
         clock = begun + minutes
-        if dose.observation is None or dose.observation.jurisdiction not in (jurisdiction, "any"):
+        observation = observation_of(dose, jurisdiction)
+        if observation is None:
             continue
-        if dose.observation.after == "start":
-            stay_until = max(stay_until, begun + dose.observation.minutes)
+        if observation.after == "start":
+            stay_until = max(stay_until, begun + observation.minutes)
         else:
-            clock += dose.observation.minutes
+            clock += observation.minutes
     return ChairTime(infusion, max(clock, stay_until))

@@ -61,7 +61,7 @@ class DayChange:
         told = [] if self.was else ["one more at the end, in place of the omitted dose"]
         for entry in self.now:
             told += _consequences(before.get(entry.agent), entry)
-        return tuple(told)
+        return tuple(dict.fromkeys(told))
 
 
 @dataclass(frozen=True, slots=True)

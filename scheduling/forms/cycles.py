@@ -95,13 +95,11 @@ class GivenForm(Revised):
 class DoseForm(forms.Form):
     """One agent: what went in, or why it did not."""
 
-    amount = FigureField(label="Given", required=False, min_value=0, max_digits=7, decimal_places=2)
+    amount = FigureField(label="Given", min_value=0, max_digits=7, decimal_places=2)
     difference_reason = forms.ChoiceField(label="Why it differs from the planned dose", required=False)
     started_at = time_field("Started", required=False)
     stopped_at = time_field("Stopped", required=False)
-    product = forms.CharField(
-        max_length=80, required=False, label="Product", help_text="Brand and suffix, as on the vial."
-    )
+    product = forms.CharField(label="Product, brand and suffix", max_length=80, required=False)
     lot = forms.CharField(label="Lot", max_length=40, required=False, widget=forms.TextInput({"autocomplete": "off"}))
     expires_on = DayField(label="Expires on", required=False)
     omission_reason = forms.ChoiceField(label="Not given", required=False)
@@ -112,6 +110,7 @@ class DoseForm(forms.Form):
         initial = {"amount": plain(planned) if planned is not None else ""}
         super().__init__(data, prefix=due.agent, initial=initial)
         self.due, self.products = due, tuple(products)
+        self.fields["amount"].error_messages["required"] = f"Enter how much {due.agent} was given."
         self.fields["difference_reason"].choices = [("", "It does not"), *choices(DifferenceReason)]  # type: ignore[attr-defined]
         self.fields["omission_reason"].choices = [  # type: ignore[attr-defined]
             ("", "It was given"),
@@ -120,6 +119,12 @@ class DoseForm(forms.Form):
         if self.products:
             self.fields["product"].widget.attrs["list"] = f"products-{due.agent}"
 
+    def clean(self) -> dict[str, Any]:
+        """An agent that was not given has no amount, whatever stands in the field."""
+        if self.cleaned_data.get("omission_reason"):
+            self.errors.pop("amount", None)
+        return self.cleaned_data
+
     @property
     def unit(self) -> str:
         return "mL" if self.due.entry.dose.components else "mg"
@@ -127,7 +132,7 @@ class DoseForm(forms.Form):
     def dose(self) -> Dose:
         """What the action takes. A prefilled amount does not count for an agent that was not given."""
         said = dict(self.cleaned_data)
-        amount = said.pop("amount")
+        amount = said.pop("amount", None)
         if said["omission_reason"]:
             return Dose(self.due.agent, omission_reason=said["omission_reason"], note=said["note"])
         measure = {"ml": amount} if self.due.entry.dose.components else {"mg": amount}

@@ -84,7 +84,7 @@ def plan_cease(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             tell(form, refused)
         else:
-            return _done(request, plan, f"Ceased the plan: {reason.label.lower()}. What was given stays on record.")
+            return _done(request, plan, f"Ceased the plan: {reason.in_sentence}. What was given stays on record.")
     return _page(request, "scheduling/cease.html", by, uuid, form, "Cease plan")
 
 
@@ -154,7 +154,11 @@ def _resuming(by: User, row: CycleDay) -> list[tuple[str, Any, list[shown.DoseSh
 
 def _next_words(plan: TreatmentPlan) -> str:
     row = plan.cycle_days.planned().first()
-    return f" Next: {shown.day_name(row)} on {in_words(row.planned_on)}." if row else ""
+    if row is None:
+        return ""
+    if row.planned_on < plan.patient.site.today():
+        return f" {shown.day_name(row).capitalize()} of {in_words(row.planned_on)} is undecided: record or delay it."
+    return f" Next: {shown.day_name(row)} on {in_words(row.planned_on)}."
 
 
 def _recalculation(by: User, plan: TreatmentPlan, request: HttpRequest) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
 from scheduling.actions.administrations import Due
 from scheduling.actions.rows import Ordering
+from scheduling.core.agent import Observation
+from scheduling.core.chair import observation_of
 from scheduling.core.comparison import Comparison, DayChange, Outlook, outlook
 from scheduling.core.dosing import Calculation
 from scheduling.core.expansion import Entry
@@ -37,6 +39,7 @@ class DoseShown:
     title: str
     entry: Entry
     calculation: Calculation
+    observation: Observation | None = None
 
     @property
     def in_ml(self) -> bool:
@@ -96,7 +99,8 @@ def dose_shown(ordering: Ordering, entry: Entry) -> DoseShown:
 
 def due_shown(plan: TreatmentPlan, due: Due) -> DoseShown:
     title = regimen_of(plan.regimen).agent(due.entry.agent, due.entry.phase).title
-    return DoseShown(title, due.entry, due.calculation)
+    observation = observation_of(due.entry.dose, plan.patient.site.jurisdiction)
+    return DoseShown(title, due.entry, due.calculation, observation)
 
 
 def recorded(row: CycleDay) -> list[tuple[str, Administration]]:

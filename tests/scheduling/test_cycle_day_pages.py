@@ -149,7 +149,7 @@ def test_the_second_of_two_nurses_sees_who_recorded_it_and_loses_nothing_silentl
     response = signed_in("nora").post(url("cycle-day", fifth), data)
     page = words(response)
     assert response.status_code == 422
-    assert "Somebody changed this plan while you were looking at it" in page
+    assert "Cycle 5 was recorded as given by Nora Nilsen on Tue 7 Apr 2026 at 09:00" in page
     assert "Nora Nilsen recorded cycle 5 as given on Mon 30 Mar 2026: trastuzumab 420 mg" in page
     assert Administration.objects.get(cycle_day=fifth).given_mg == 420
 
@@ -196,7 +196,7 @@ def test_posting_past_an_objection_is_refused(fifth):
 def test_a_hold_names_who_decides_and_cannot_be_overridden(fifth):
     holds.begin(by=make.person("omar"), plan=fifth.plan, reason=HoldReason.LVEF_FALL, note="repeat first")
     page = words(signed_in("omar").get(url("cycle-day", fifth)))
-    assert "On hold since Tue 7 Apr 2026: fall of lvef. repeat first. Omar Ortega decides" in page
+    assert "On hold since Tue 7 Apr 2026: fall of LVEF. repeat first. Omar Ortega decides" in page
     assert "Resume plan" in page
     assert "Override and treat" not in page
 

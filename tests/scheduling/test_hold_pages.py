@@ -87,7 +87,7 @@ def test_resuming_says_what_each_agent_gets_today_and_days_held(plan):
     held(plan)
     with time_machine.travel("2026-04-08T09:00:00Z", tick=False):
         page = words(signed_in("omar").get(url("plan-resume", plan)))
-    assert "since Wed 25 Mar 2026 , 14 days: fall of lvef. 47 % on 24 Mar (by Omar Ortega)" in page
+    assert "since Wed 25 Mar 2026 , 14 days. Fall of LVEF. 47 % on 24 Mar (by Omar Ortega)" in page
     assert "30 days since the last dose, 9 late: trastuzumab re-loads at 8 mg/kg" in page
     assert "30 days since the last dose, 9 late: pertuzumab continues at 420 mg" in page
     assert "If treated as planned" not in page  # 30 Mar is past

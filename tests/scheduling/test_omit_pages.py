@@ -70,13 +70,13 @@ def test_an_omission_needs_a_reason(fifth):
     assert fifth.state == DayState.PLANNED
 
 
-def test_a_stale_omission_saves_nothing(fifth):
+def test_what_was_given_meanwhile_is_not_omitted(fifth):
     stale = said(fifth)
     make.give(fifth)
     response = signed_in("nora").post(url("cycle-omit", fifth), stale)
     page = words(response)
     assert response.status_code == 422
-    assert "Nothing of yours was saved" in page
+    assert "Cycle 5 was recorded as given by Nora Nilsen" in page
     assert "Nora Nilsen recorded cycle 5 as given on Mon 30 Mar 2026: trastuzumab 420 mg" in page
     fifth.refresh_from_db()
     assert fifth.state == DayState.GIVEN
@@ -86,7 +86,7 @@ def test_the_omitted_infusion_says_so(fifth):
     client = signed_in("nora")
     client.post(url("cycle-omit", fifth), said(fifth, note="fever 39"))
     page = words(client.get(url("cycle-day", fifth)))
-    assert "Omitted: intercurrent illness. By Nora Nilsen on Mon 30 Mar 2026 at 09:00" in page
+    assert "Omitted. Intercurrent illness. By Nora Nilsen on Mon 30 Mar 2026 at 09:00" in page
     assert "fever 39" in page
 
 
