@@ -72,8 +72,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         for word in words:
             like = {"family_plain__trigram_word_similar": word}, {"given_plain__trigram_word_similar": word}
             found = found.filter(Q(**like[0]) | Q(**like[1]))
-            score = score + Greatest(TrigramWordSimilarity(word, family), TrigramWordSimilarity(word, given))
+            score = score + Greatest(_alike(word, family), _alike(word, given))
         return found.order_by((-score).asc(), "family_name", "given_name")
+
+
+def _alike(word: Lower, name: Lower) -> TrigramWordSimilarity:
+    return TrigramWordSimilarity(word, name)  # type: ignore[arg-type]  # takes any expression, its stubs a str
 
 
 def _cleaned(text: str) -> str:

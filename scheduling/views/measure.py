@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.pages import next_url, tell
 from her2tracker.accounts.roles import Permission
+from her2tracker.lib.bounds import plain
 from her2tracker.lib.refusals import Refused
 from her2tracker.lib.rounding import change_percent, signed_percent
 from scheduling import clearance, lookups
@@ -23,6 +24,7 @@ from scheduling.core.dosing import WeightChange
 from scheduling.forms.patients import MeasureForm
 from scheduling.models import BodyMeasurement, Patient, TreatmentPlan
 from scheduling.views.inside import inside
+from scheduling.views.shown import wants_part
 
 SHOWN = 6
 
@@ -49,7 +51,7 @@ def patient_measure(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Record a weight, a height, or both; the page stays when the doses must be calculated anew."""
     user = user_of(request)
     patient = lookups.patient_for(user, uuid)
-    if request.htmx and request.method == "GET":
+    if wants_part(request) and request.method == "GET":
         return render(request, "scheduling/measure.html#change", {"compared": _typed(request, patient)})
     form = MeasureForm(request.POST if request.method == "POST" else None, initial={"measured_on": user.site.today()})
     if form.is_valid():
@@ -66,9 +68,8 @@ def patient_measure(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _recorded(request: HttpRequest, patient: Patient, row: BodyMeasurement) -> HttpResponse:
-    figures = " and ".join(
-        filter(None, [row.weight_kg and f"{row.weight_kg} kg", row.height_cm and f"{row.height_cm} cm"])
-    )
+    measured = ((row.weight_kg, "kg"), (row.height_cm, "cm"))
+    figures = " and ".join(f"{plain(figure)} {unit}" for figure, unit in measured if figure)
     messages.success(request, f"Recorded {figures} for {patient}.")
     compared = _standing(patient)
     if row.weight_kg and compared and compared.recalculate:

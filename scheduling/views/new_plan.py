@@ -28,6 +28,7 @@ from scheduling.models import Patient, RegimenVersion, TumourProfile
 from scheduling.models.standing import regimen_of, tumour_of
 from scheduling.views.inside import inside
 from scheduling.views.plan_preview import Shown, show
+from scheduling.views.shown import wants_part
 
 WEIGHTS_OFFERED = 6
 
@@ -80,7 +81,7 @@ def plan_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, f"Started {plan.regimen} for {patient}: first dose {in_words(plan.start_on)}.")
             return redirect("plan", plan.uuid)
     context = inside(patient, "New plan", forms=forms, pane=_pane(user, patient, forms))
-    if request.htmx:
+    if wants_part(request):
         return render(request, "scheduling/new_plan.html#preview", context)
     context |= {"advice": advice, "profile": profile}
     return render(request, "scheduling/new_plan.html", context, status=422 if starting else 200)

@@ -21,6 +21,7 @@ from scheduling.forms.patients import PatientForm, TumourForm
 from scheduling.models import Patient, TumourProfile
 from scheduling.summaries import plan_summaries
 from scheduling.views.inside import inside
+from scheduling.views.shown import wants_part
 
 PATIENTS_PER_PAGE = 50
 
@@ -31,13 +32,13 @@ def patient_list(request: HttpRequest) -> HttpResponse:
     """Everyone at the site, or who matches `q`; a text that names one person goes straight to her."""
     user, text = user_of(request), request.GET.get("q", "").strip()[:100]
     at_site = Patient.objects.at(user.site)
-    named = at_site.exactly(text) if text and not request.htmx else None
+    named = at_site.exactly(text) if text and not wants_part(request) else None
     if named:
         return redirect("patient", named.uuid)
     page = Paginator(at_site.search(text), PATIENTS_PER_PAGE).get_page(request.GET.get("page"))
     summaries = plan_summaries(page.object_list, today=user.site.today())
     rows = [(patient, summaries.get(patient.pk)) for patient in page.object_list]
-    template = "scheduling/patients.html#found" if request.htmx else "scheduling/patients.html"
+    template = "scheduling/patients.html#found" if wants_part(request) else "scheduling/patients.html"
     return render(request, template, {"page": page, "rows": rows, "q": text, "anyone": bool(rows) or at_site.exists()})
 
 
