@@ -76,7 +76,7 @@ def test_a_held_row_is_struck_and_says_who_decides(seen):
     holds.begin(by=make.person("omar"), plan=plan, reason=HoldReason.LVEF_FALL)
     text = seen()
     assert 'class="is-held"' in text
-    assert "On hold: fall of lvef" in text
+    assert "On hold: fall of LVEF" in text
     assert "Omar Ortega decides" in text
 
 
