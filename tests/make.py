@@ -19,6 +19,7 @@ from scheduling.actions import administrations, patients, plans, regimens
 from scheduling.actions.administrations import Dose
 from scheduling.actions.plans import Prior
 from scheduling.models import CycleDay, Patient, RegimenSignOff, RegimenVersion, TreatmentPlan
+from scheduling.models.standing import regimen_of
 
 PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
@@ -105,6 +106,7 @@ def plan(
         weight(of, kg, start)
     if baseline is not None:
         lvef(of, baseline, start)
+    setting = setting or regimen_of(version).settings[-1]
     made = plans.start(by=omar, patient=of, regimen=version, start_on=start, prior=prior, setting=setting)
     for row in list(made.cycle_days.all())[:given]:
         give(row)

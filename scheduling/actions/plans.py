@@ -205,12 +205,20 @@ def _build(
     return TreatmentPlan(
         patient=patient,
         regimen=version,
-        setting=setting or core.settings[0],
+        setting=setting or _only_setting(core),
         start_on=start_on,
         dosing_weight_kg=weight.weight_kg if weight else None,
         dosing_weight_on=weight.measured_on if weight else None,
         recorded_by=by,
     )
+
+
+def _only_setting(core: Regimen) -> str:
+    """The regimen's setting when it has one; where there are two, the cardiac rules depend on the answer."""
+    if len(core.settings) == 1:
+        return core.settings[0]
+    sentence = f"Say whether this is {' or '.join(core.settings)} treatment: the cardiac rules depend on it."
+    raise Refused(Refusal("setting-missing", sentence), {"setting": [sentence]})
 
 
 def _project(core: Regimen, plan: TreatmentPlan, prior: Sequence[Prior], today: date) -> Projection:

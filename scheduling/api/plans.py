@@ -57,7 +57,7 @@ class PriorOut(serializers.Serializer[Any]):
 
 
 class PlanIn(serializers.Serializer[Any]):
-    """A regimen chosen for a patient. Without `version` the newest, without `setting` the regimen's first."""
+    """A regimen chosen for a patient. Without `version` the newest, `setting` is needed where it has two."""
 
     regimen = serializers.SlugField(max_length=60)
     version = serializers.IntegerField(required=False, min_value=1, max_value=999)

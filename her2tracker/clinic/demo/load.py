@@ -61,7 +61,8 @@ def load() -> int:
             _treat(clinic, story, patient)
         else:
             _describe(clinic, story, patient)
-    flags.reconcile(flags.watched_plans(clinic.site), now=timezone.now())
+    for batch in flags.watched_in_batches(clinic.site):
+        flags.reconcile(batch, now=timezone.now())
     return len(ALL) + len(NEW)
 
 
@@ -101,7 +102,12 @@ def _treat(clinic: Clinic, story: Story, patient: Patient) -> None:
     if story.baseline:
         _record_echo(clinic, patient, Echo((clinic.today - start_on).days + 5, story.baseline))
     plan = plans.start(
-        by=clinic.omar, patient=patient, regimen=version, start_on=start_on, prior=_prior(story, start_on)
+        by=clinic.omar,
+        patient=patient,
+        regimen=version,
+        start_on=start_on,
+        prior=_prior(story, start_on),
+        setting="adjuvant",
     )
     for row in list(plan.cycle_days.all())[: story.given]:
         _give(clinic, row)
