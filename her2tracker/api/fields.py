@@ -16,7 +16,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 class Coded(serializers.ChoiceField):
-    """One of an enum's values; validated data hold the member itself."""
+    """One of an enum's values; validated data hold the member itself. An empty one reads as null."""
 
     def __init__(self, kind: type[StrEnum], **kwargs: Any) -> None:
         self.kind = kind
@@ -26,6 +26,9 @@ class Coded(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> Any:
         found = super().to_internal_value(data)
         return self.kind(found) if found else ""
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
 
 
 def label_of(member: StrEnum) -> str:
@@ -40,6 +43,14 @@ class Day(serializers.DateField):
         if not EARLIEST <= day <= LATEST:
             raise serializers.ValidationError(f"{day} cannot be meant. Check the year.")
         return day
+
+
+class Clock(serializers.TimeField):
+    """An hour on the site's clocks, `09:30`. It has no time zone: JSON Schema's `time` would ask for one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", input_formats=["%H:%M", "%H:%M:%S"], **kwargs)
+        self.error_messages["invalid"] = "Write the hour like 09:30."
 
 
 class Figure(serializers.DecimalField):

@@ -14,6 +14,7 @@ from her2tracker.accounts.access import open_to_signed_in, user_of
 from her2tracker.api import tokens
 
 
+@login_required
 @open_to_signed_in
 @never_cache
 @require_http_methods(["GET", "POST"])

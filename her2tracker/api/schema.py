@@ -11,7 +11,7 @@ from drf_spectacular.utils import Direction, OpenApiResponse
 
 from her2tracker.accounts.roles import Permission
 from her2tracker.api.errors import ErrorResponse
-from her2tracker.api.fields import Coded
+from her2tracker.api.fields import Clock, Coded
 
 
 class OperationSchema(AutoSchema):
@@ -58,3 +58,12 @@ class CodedExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untype
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:  # noqa: ARG002
         labels = "\n".join(f"* `{value}`: {label}" for value, label in self.target.choices.items() if value)
         return {"type": "string", "enum": [m.value for m in self.target.kind], "description": labels}
+
+
+class ClockExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Hours and minutes, without the offset that the `time` format asks for."""
+
+    target_class = Clock
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:  # noqa: ARG002
+        return {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}

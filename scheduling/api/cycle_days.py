@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from her2tracker.accounts.roles import Permission
-from her2tracker.api.fields import Coded, Day
+from her2tracker.api.fields import Clock, Coded, Day
 from her2tracker.api.views import Operations, operation
 from scheduling import clearance, lookups
 from scheduling.actions import administrations, cycles
@@ -69,7 +69,7 @@ class OmitIn(Revised, MadeUp):
 
 
 class TimeIn(serializers.Serializer[Any]):
-    starts_at = serializers.TimeField(allow_null=True, help_text="`09:30`, or null for no time.")
+    starts_at = Clock(allow_null=True, help_text="`09:30`, or null for no time.")
 
 
 class OverrideIn(serializers.Serializer[Any]):

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from her2tracker.api.fields import Coded, Day, Figure
+from her2tracker.api.fields import Clock, Coded, Day, Figure
 from her2tracker.lib.sources import Confidence
 from scheduling.core.expansion import EntryState
 from scheduling.core.regimen import DoseKind, Route
@@ -41,8 +41,8 @@ class AdministrationOut(PlannedDose):
     product = serializers.CharField()
     lot = serializers.CharField()
     expires_on = serializers.DateField(allow_null=True)
-    started_at = serializers.TimeField(allow_null=True)
-    stopped_at = serializers.TimeField(allow_null=True)
+    started_at = Clock(allow_null=True)
+    stopped_at = Clock(allow_null=True)
     difference_reason = Coded(DifferenceReason, allow_null=True)
     omission_reason = Coded(OmissionReason, allow_null=True)
     note = serializers.CharField()
@@ -72,7 +72,7 @@ class CycleDayLine(serializers.Serializer[Any]):
     state = Coded(DayState)
     planned_on = serializers.DateField()
     first_planned_on = serializers.DateField(help_text="Where it stood when the plan began.")
-    starts_at = serializers.TimeField(allow_null=True)
+    starts_at = Clock(allow_null=True)
     infusion_minutes = serializers.IntegerField()
     chair_minutes = serializers.IntegerField()
     done_on = serializers.DateField(allow_null=True)
@@ -167,8 +167,8 @@ class DoseIn(serializers.Serializer[Any]):
     product = serializers.CharField(max_length=80, required=False, allow_blank=True)
     lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
     expires_on = Day(required=False, allow_null=True)
-    started_at = serializers.TimeField(required=False, allow_null=True)
-    stopped_at = serializers.TimeField(required=False, allow_null=True)
+    started_at = Clock(required=False, allow_null=True)
+    stopped_at = Clock(required=False, allow_null=True)
     difference_reason = Coded(DifferenceReason, required=False)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 

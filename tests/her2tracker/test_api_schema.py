@@ -1,0 +1,156 @@
+"""The API's own document, and requests made up from it: whatever is sent, nothing breaks."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import schemathesis
+import time_machine
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, connection, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from her2tracker.accounts.roles import Permission
+from her2tracker.api import tokens
+from monitoring.models import CardiacFlag, Reminder
+from tests import make
+
+pytestmark = pytest.mark.django_db
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+START = date(2026, 1, 5)
+EXAMPLES = 12
+
+
+@pytest.fixture
+def in_process() -> Iterator[Any]:
+    """The application in this thread, on this test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    with time_machine.travel("2026-04-30T09:00:00Z", tick=False):
+        yield get_wsgi_application()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def known() -> dict[str, str]:
+    """An existing record of each kind: most made-up requests should get past “there is nothing here”."""
+    plan = make.plan(start=START, given=5)
+    make.person("omar")
+    fallen = make.lvef(plan.patient, 40, date(2026, 4, 20))
+    return {
+        "patients": str(plan.patient.uuid),
+        "plans": str(plan.uuid),
+        "cycle-days": str(make.cycle(plan, 6).uuid),
+        "lvef": str(fallen.uuid),
+        "flags": str(CardiacFlag.objects.get().uuid),
+        "reminders": str(Reminder.objects.earliest("id").uuid),
+    }
+
+
+def loaded(application: Any, who: str) -> tuple[Any, dict[str, str]]:
+    """The document as this person's program reads it, and the headers that it sends."""
+    headers = {"Authorization": f"Bearer {tokens.issue(by=make.person(who))}"}
+    return schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application, headers=headers), headers
+
+
+def test_the_document_is_valid_and_complete():
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", "/dev/null")
+
+
+def test_every_operation_says_who_may_and_how_it_refuses(in_process):
+    schema, _ = loaded(in_process, "ada")
+    assert schema.raw_schema["openapi"] == "3.1.0"
+    for path, methods in schema.raw_schema["paths"].items():
+        for method, said in methods.items():
+            assert said["x-permission"] == "signed-in" or Permission(said["x-permission"]), path
+            assert said["summary"].endswith((".", ")")), f"{method} {path} has no summary"
+            assert {"401"} <= set(said["responses"]), path
+            if method != "get":
+                assert {"400", "403", "409"} <= set(said["responses"]), path
+
+
+def test_operations_have_names_of_their_own(in_process):
+    schema, _ = loaded(in_process, "ada")
+    names = [said["operationId"] for methods in schema.raw_schema["paths"].values() for said in methods.values()]
+    assert len(set(names)) == len(names)
+    assert {"me", "today", "plans_preview", "cycle_days_record", "flags_decide"} <= set(names)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("who", ["omar", "nora", "cora"])
+def test_no_made_up_request_breaks_the_api(in_process, known, who):
+    schema, headers = loaded(in_process, who)
+    person, tried, wrong = make.person(who), 0, []
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        permission = operation.definition.raw["x-permission"]
+        if permission == "signed-in" or person.may(Permission(permission)):
+            tried += 1
+            try:
+                try_out(operation, headers, known)
+            except (Exception, BaseExceptionGroup) as error:  # every broken operation is named, not the first alone
+                wrong.append((operation.label, _told(error)))
+    assert wrong == []
+    assert tried > 20
+
+
+def try_out(operation: Any, headers: dict[str, str], known: dict[str, str]) -> None:
+    """Made-up requests for one operation, each undone again."""
+    kind = operation.path.split("/")[3]
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(), is_known=st.integers(0, 5), days=st.none() | st.integers(-60, 60))
+    def attempt(case: Any, is_known: int, days: int | None) -> None:
+        if is_known and kind in known:
+            case.path_parameters["uuid"] = known[kind]
+        if is_known and kind == "regimens" and case.path_parameters:
+            case.path_parameters.update(key="trastuzumab-q3w-17", version=1)
+        if days is not None:
+            case.body = plausible(case.body, str(date(2026, 4, 30) + timedelta(days)))
+        with contextlib.suppress(_Undo), transaction.atomic():
+            case.call_and_validate(headers=headers, checks=CHECKS)
+            connection.check_constraints()
+            raise _Undo
+
+    attempt()
+
+
+def plausible(said: Any, day: str) -> Any:
+    """The made-up body with a day, a regimen and an agent that mean something, so that actions are reached."""
+    if isinstance(said, list):
+        return [plausible(one, day) for one in said]
+    if not isinstance(said, dict):
+        return said
+    known = {"regimen": "trastuzumab-q3w-17", "agent": "trastuzumab", "version": 1, "lvef": "47"}
+    dates = {key: day for key in said if key.endswith(("_on", "_by", "_for"))}
+    kept = {key: plausible(value, day) for key, value in said.items() if key not in ("revision", "weight")}
+    return kept | {key: value for key, value in known.items() if key in said} | dates
+
+
+def _told(error: BaseException) -> list[str]:
+    return [str(one)[:1500] for one in getattr(error, "exceptions", [error])]
+
+
+class _Undo(Exception):
+    """Rolls one request back."""
