@@ -14,9 +14,7 @@ from scheduling.words import CeaseReason, HoldReason
 
 class HoldForm(Revised):
     reason = reason_field(HoldReason, "Why treatment stops")
-    repeat_assessment_by = DayField(
-        label="Repeat LVEF by", required=False, help_text="The day by which the LVEF is measured again."
-    )
+    repeat_assessment_by = DayField(label="Repeat LVEF by", required=False)
     note = note_field(required=False)
 
 

@@ -21,7 +21,7 @@ from her2tracker.lib.refusals import Refused
 from scheduling import clearance, lookups
 from scheduling.actions import administrations, cycles
 from scheduling.forms.cycles import DoseForm, GivenForm, OnForm, OverrideForm, TimeForm
-from scheduling.models import Administration, CycleDay
+from scheduling.models import Administration, CycleDay, Override
 from scheduling.views import shown
 from scheduling.words import DayState, OverrideReason, PlanState
 
@@ -86,7 +86,7 @@ def cycle_time(request: HttpRequest, uuid: UUID) -> HttpResponse:
             said = f"starts at {starts_at:%H:%M}" if starts_at else "has no time"
             messages.success(request, f"{shown.day_name(row).capitalize()} on {in_words(row.planned_on)} {said}.")
             return redirect(back)
-    context = shown.inside_plan(row.plan, f"Time of {shown.day_name(row)}", row=row, form=form, back=back)
+    context = shown.inside_plan(row.plan, f"Hour of {shown.day_name(row)}", row=row, form=form, back=back)
     return render(request, "scheduling/time.html", context, status=422 if form.errors else 200)
 
 
@@ -145,12 +145,11 @@ def _context(by: User, row: CycleDay, on: date, **more: Any) -> dict[str, Any]:
     today, name = by.site.today(), shown.day_name(row).capitalize()
     doses = more.pop("doses", None)
     context = shown.inside_plan(row.plan, name, row=row, on=on, today=today, name=name)
-    context |= {"overrides": row.plan.overrides.filter(cycle=row.cycle, day=row.day).select_related("recorded_by")}
     if row.state == DayState.PLANNED and row.plan.state == PlanState.ACTIVE:
         context |= _undecided(by, row, on, doses)
         context["missed"] = row.planned_on < today
     else:
-        context["recorded"] = shown.recorded(row)
+        context |= {"recorded": shown.recorded(row), "overrides": _overrides(row)}
     return context | more
 
 
@@ -162,14 +161,21 @@ def _undecided(by: User, row: CycleDay, on: date, doses: list[DoseForm] | None) 
         return context
     objections = clearance.objections([row], on=on)[row.pk]
     stopping = [objection for objection in objections if objection.stops_treatment]
+    standing = {objection.key for objection in objections}
     return context | {
         "objections": objections,
         "stopping": stopping,
         "overridable": bool(stopping) and all(objection.overridable for objection in stopping),
         "override_form": OverrideForm(),
+        # an override whose objection still stands is told beside it
+        "overrides": [made for made in _overrides(row) if not standing & made.objections.keys()],
         "form": GivenForm(row.planned_on, initial={"given_on": on, "revision": row.plan.revision}),
         "doses": [(dose, shown.due_shown(row.plan, dose.due)) for dose in doses or _dose_forms(by, row, on)],
     }
+
+
+def _overrides(row: CycleDay) -> list[Override]:
+    return list(row.plan.overrides.filter(cycle=row.cycle, day=row.day).select_related("recorded_by"))
 
 
 def _dose_forms(by: User, row: CycleDay, on: date, data: Any = None) -> list[DoseForm]:

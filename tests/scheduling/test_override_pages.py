@@ -48,6 +48,14 @@ def test_the_override_holds_for_this_infusion_only(stopped):
     assert "Do not give." in words(signed_in("nora").get(url("cycle-day", make.cycle(stopped.plan, 6))))
 
 
+def test_an_override_stays_in_sight_when_its_objection_is_gone(stopped):
+    signed_in("omar").post(url("cycle-override", stopped), SAID)
+    make.lvef(stopped.plan.patient, 60, date(2026, 4, 5))
+    page = words(signed_in("nora").get(url("cycle-day", stopped)))
+    assert page.count("Overridden by Omar Ortega on Mon 6 Apr 2026") == 1
+    assert SAID["note"] in page
+
+
 @pytest.mark.parametrize(
     ("missing", "sentence"), [("reason", "Choose a reason."), ("note", "Say in a sentence why treatment goes on.")]
 )
