@@ -28,7 +28,7 @@ from monitoring.words import Decision, FlagKind, FlagState
 from scheduling.models import CycleDay
 from scheduling.words import DayState
 
-PAGE = 20
+PAGE = 10  # a card is a decision, not a row; ten with their drawings and forms load well under a second
 KINDS = {"finding": [FlagKind.FINDING], "overdue": [FlagKind.OVERDUE, FlagKind.BASELINE]}
 
 

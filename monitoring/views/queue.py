@@ -21,9 +21,9 @@ from monitoring.forms.assessments import EchoForm
 from monitoring.models import Reminder
 from monitoring.models.standing import standings
 from monitoring.models.work import Job, echo_jobs, missed_job
-from monitoring.views.waiting import last_day_without_reload
+from monitoring.views.waiting import last_days_without_reload
 from monitoring.words import ReminderState
-from scheduling.models import CycleDay, Hold, TreatmentPlan
+from scheduling.models import CycleDay, Hold
 from scheduling.words import PlanState
 
 PAGE = 50
@@ -128,9 +128,9 @@ def _missed(site: Site, today: date) -> Iterator[Job]:
         .distinct("plan_id")
     )
     rows = list(days)
-    plans = TreatmentPlan.objects.with_facts().in_bulk([row.plan_id for row in rows])
+    last_days = last_days_without_reload(rows)
     for row in rows:
-        yield missed_job(row, last_maintenance_on=last_day_without_reload(plans[row.plan_id], today), today=today)
+        yield missed_job(row, last_maintenance_on=last_days.get(row.pk), today=today)
 
 
 def _shows(line: Line, wanted: str, today: date) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from django.db.models import Max
 
 from her2tracker.lib.dates import in_words
 from scheduling.core.expansion import Entry, EntryState
@@ -11,7 +14,7 @@ from scheduling.core.facts import Delayed
 from scheduling.core.gaps import Reload, last_maintenance_on
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Regimen
-from scheduling.models import TreatmentPlan
+from scheduling.models import Administration, CycleDay, PriorTreatment, TreatmentPlan
 from scheduling.models.standing import facts_of, projection_of, regimen_of
 
 
@@ -75,20 +78,41 @@ def _reload(regimen: Regimen, entry: Entry) -> str:
     return f"{name} is loaded again ({dose}) from {in_words(last + timedelta(days=1))} on{already}."
 
 
-def last_day_without_reload(plan: TreatmentPlan, today: date) -> date | None:
-    """For the first undecided infusion: the last day on which no agent of it would be loaded again."""
-    before = projection_of(plan, today=today)
-    nearest = next((entry for entry in before.entries if entry.state is EntryState.PLANNED), None)
-    if nearest is None:
-        return None
-    regimen = regimen_of(plan.regimen)
-    days = [
-        last_maintenance_on(
-            regimen.agent(entry.agent, entry.phase),
-            entry.judgement.days_since_last - entry.judgement.days_late,
-            entry.on - timedelta(days=entry.judgement.days_since_last),
-        )
-        for entry in before.entries
-        if (entry.cycle, entry.day) == (nearest.cycle, nearest.day) and entry.judgement
+def last_days_without_reload(rows: Sequence[CycleDay]) -> dict[int, date]:
+    """By cycle day: the last day on which no agent of it is loaded again. Three queries, however many rows.
+
+    Reads the last dose of each agent instead of projecting each plan: a clinic may have hundreds of rows.
+    """
+    plans = [row.plan_id for row in rows]
+    given = _last_given(plans)
+    agents: dict[int, list[str]] = {}
+    for pk, agent in Administration.objects.filter(cycle_day__in=rows).values_list("cycle_day_id", "agent"):
+        agents.setdefault(pk, []).append(agent)
+    found = {}
+    for row in rows:
+        days = (_last_day(row, agent, given.get((row.plan_id, agent))) for agent in agents.get(row.pk, []))
+        if last := min((day for day in days if day), default=None):
+            found[row.pk] = last
+    return found
+
+
+def _last_given(plans: Sequence[int]) -> dict[tuple[int, str], date]:
+    doses = Administration.objects.filter(cycle_day__plan__in=plans, given_on__isnull=False).order_by()
+    spans = [
+        *PriorTreatment.objects.filter(plan__in=plans).values_list("plan_id", "agent", "last_given_on"),
+        *doses.values_list("cycle_day__plan_id", "agent").annotate(Max("given_on")),
     ]
-    return min((day for day in days if day), default=None)
+    found: dict[tuple[int, str], date] = {}
+    for plan, agent, on in spans:
+        found[plan, agent] = max(on, found.get((plan, agent), on))
+    return found
+
+
+def _last_day(row: CycleDay, agent_name: str, last_given_on: date | None) -> date | None:
+    """None for an agent's first dose, and for one that no gap makes load again."""
+    days = regimen_of(row.plan.regimen).cycle_days_up_to(row.cycle)
+    due = next((day.due for day in days if (day.cycle, day.day) == (row.cycle, row.day)), ())
+    for agent, interval in due:
+        if agent.name == agent_name and last_given_on is not None:
+            return last_maintenance_on(agent, interval, last_given_on)
+    return None
