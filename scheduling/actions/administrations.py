@@ -11,6 +11,7 @@ from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
+from her2tracker.lib.bounds import plain
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import cycles, rows
@@ -178,7 +179,7 @@ def _check(dose: Dose, target: Administration, due: Due, ordering: rows.Ordering
     if planned and not dose.difference_reason and _differs(measure, planned, policy):
         raise _faulty(
             dose.agent,
-            f"{measure} differs by {abs(measure - planned) / planned * 100:.1f} % from the {planned} planned: "
+            f"{plain(measure)} differs by {abs(measure - planned) / planned * 100:.1f} % from the {plain(planned)} planned: "
             "choose a reason.",
         )
 
@@ -192,7 +193,8 @@ def _check_ceiling(dose: Dose, due: Due, ordering: rows.Ordering) -> None:
     if ceiling and dose.mg and ordering.weight_kg and dose.mg > ceiling.mg_per_kg * ordering.weight_kg:
         raise _faulty(
             dose.agent,
-            f"{dose.mg} mg is more than {ceiling.mg_per_kg} mg/kg × {ordering.weight_kg} kg, which the label forbids.",
+            f"{plain(dose.mg)} mg is more than {plain(ceiling.mg_per_kg)} mg/kg × {plain(ordering.weight_kg)} kg, "
+            "which the label forbids.",
         )
 
 

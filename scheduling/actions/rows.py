@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from scheduling.core import dosing
-from scheduling.core.chair import ChairTime, chair_time
+from scheduling.core.chair import ChairTime, chair_time, observation_of
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import Regimen
@@ -52,7 +52,7 @@ class Ordering:
 
     def dose_values(self, entry: Entry) -> dict[str, Any]:
         """The planned side of an Administration row."""
-        calculation = self.calculate(entry)
+        calculation, watched = self.calculate(entry), observation_of(entry.dose, self.jurisdiction)
         return {
             "kind": entry.kind.value,
             "because": entry.judgement.reason if entry.judgement else "",
@@ -61,7 +61,7 @@ class Ordering:
             "source": entry.dose.citation.key,
             "confidence": entry.dose.citation.confidence.value,
             "minutes": entry.dose.minutes or 0,
-            "observe_minutes": entry.dose.observe_minutes,
+            "observe_minutes": watched.minutes if watched else None,
             "calculated_mg": calculation.calculated_mg,
             "planned_mg": calculation.planned_mg,
             "planned_ml": calculation.ml,
