@@ -179,8 +179,8 @@ def _check(dose: Dose, target: Administration, due: Due, ordering: rows.Ordering
     if planned and not dose.difference_reason and _differs(measure, planned, policy):
         raise _faulty(
             dose.agent,
-            f"{plain(measure)} differs by {abs(measure - planned) / planned * 100:.1f} % from the {plain(planned)} planned: "
-            "choose a reason.",
+            f"{plain(measure)} differs by {abs(measure - planned) / planned * 100:.1f} % from the {plain(planned)} "
+            "planned: choose a reason.",
         )
 
 
