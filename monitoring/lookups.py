@@ -8,8 +8,11 @@ from django.db.models import Prefetch
 from django.http import Http404
 
 from her2tracker.accounts.models import User
+from monitoring.core.trend import Trend
 from monitoring.models import CardiacFlag, FlagDecision, LvefAssessment, Reminder
 from monitoring.models.flags import FlagQuerySet
+from monitoring.models.standing import standing_of
+from monitoring.models.trend import trends_of
 from scheduling.models import Patient, TreatmentPlan
 
 
@@ -52,3 +55,11 @@ def current_plan(patient: Patient) -> TreatmentPlan | None:
     """The plan whose heart is watched: the active one, else the last that was not entered in error."""
     plans = TreatmentPlan.objects.with_facts().filter(patient=patient).exclude(end_reason="entered-in-error")
     return plans.active().first() or plans.first()
+
+
+def trend_for(patient: Patient) -> Trend | None:
+    """None without a plan: thresholds and infusions belong to one. Results alone are in the table."""
+    plan = current_plan(patient)
+    if plan is None:
+        return None
+    return trends_of([standing_of(plan)], today=patient.site.today())[plan.pk]

@@ -10,27 +10,27 @@ from monitoring.actions import reminders, sweeps
 from monitoring.words import SweepName
 
 
-@shared_task(name="monitoring.tasks.heartbeat")
+@shared_task(name="monitoring.tasks.heartbeat")  # type: ignore[untyped-decorator]
 def heartbeat() -> int:
     return sweeps.heartbeat(now=timezone.now())
 
 
-@shared_task(name="monitoring.tasks.flag_overdue_echocardiograms")
+@shared_task(name="monitoring.tasks.flag_overdue_echocardiograms")  # type: ignore[untyped-decorator]
 def flag_overdue_echocardiograms() -> int:
     return sweeps.flag_overdue_echocardiograms(now=timezone.now())
 
 
-@shared_task(name="monitoring.tasks.flag_lvef_drops")
+@shared_task(name="monitoring.tasks.flag_lvef_drops")  # type: ignore[untyped-decorator]
 def flag_lvef_drops() -> int:
     return sweeps.flag_lvef_drops(now=timezone.now())
 
 
-@shared_task(name="monitoring.tasks.send_reminders")
+@shared_task(name="monitoring.tasks.send_reminders")  # type: ignore[untyped-decorator]
 def send_reminders() -> int:
     return sweeps.send_reminders(now=timezone.now())
 
 
-@shared_task(name="monitoring.tasks.deliver_reminders")
+@shared_task(name="monitoring.tasks.deliver_reminders")  # type: ignore[untyped-decorator]
 def deliver_reminders() -> int:
     now = timezone.now()
     sent = reminders.deliver(channels.send, now=now)

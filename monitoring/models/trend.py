@@ -44,7 +44,8 @@ def _infusions(standings: Sequence[Standing]) -> dict[int, list[date]]:
     found: dict[int, list[date]] = {}
     rows = CycleDay.objects.filter(plan__in=[one.plan.pk for one in standings], state=DayState.GIVEN)
     for plan, day in rows.values_list("plan_id", "done_on"):
-        found.setdefault(plan, []).append(day)
+        if day is not None:
+            found.setdefault(plan, []).append(day)
     return found
 
 

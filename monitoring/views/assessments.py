@@ -21,9 +21,9 @@ from monitoring.core.entry import DoubleEntry
 from monitoring.core.evaluation import judge_start
 from monitoring.core.protocol import Kind
 from monitoring.forms.assessments import AssessmentForm, InvalidateForm
+from monitoring.lookups import trend_for
 from monitoring.models import CardiacPolicy, LvefAssessment
 from monitoring.models.standing import Standing, standing_of
-from monitoring.templatetags.heart import trend_for
 from scheduling.lookups import patient_for
 from scheduling.models import Patient
 from scheduling.views.inside import inside

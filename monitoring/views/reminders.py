@@ -64,7 +64,7 @@ def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @permitted(Permission.VIEW_REMINDERS)
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(
+@csp_replace(  # type: ignore[arg-type]
     {
         "default-src": ["'none'"],
         "script-src": ["'none'"],
