@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
 
-_LEFT, _TOP, _BAR, _GAP, _BASE = 8, 22, 34, 8, 92
+_LEFT, _TOP, _BAR, _GAP, _BASE = 8, 18, 34, 8, 66
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Chairs:
     hours: tuple[Hour, ...]
     peak: int
     width: int
-    height: int = 112
+    height: int = _BASE + 20
     base: int = _BASE
     bar: int = _BAR
 

@@ -34,8 +34,23 @@ from scheduling.models import (
 )
 
 PER_PAGE = 25
-_OF_PATIENT = (BodyMeasurement, TumourProfile, PreviousMrn, TreatmentPlan, LvefAssessment, CardiacFlag)
-_OF_PLAN = (CycleDay, Delay, Override, Hold, PriorTreatment, BaselineChoice, EchoBooking)
+_OF_PATIENT: tuple[type[models.Model], ...] = (
+    BodyMeasurement,
+    TumourProfile,
+    PreviousMrn,
+    TreatmentPlan,
+    LvefAssessment,
+    CardiacFlag,
+)
+_OF_PLAN: tuple[type[models.Model], ...] = (
+    CycleDay,
+    Delay,
+    Override,
+    Hold,
+    PriorTreatment,
+    BaselineChoice,
+    EchoBooking,
+)
 # Keys, and what every row carries: the act says it already.
 _UNTOLD = {"id", "uuid", "recorded_at", "recorded_by", "decided_at", "decided_by", "revision", "site"}
 _FEW = 3

@@ -18,27 +18,23 @@ from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind, Regimen
 from scheduling.models import CycleDay, TreatmentPlan
 from scheduling.models.standing import projection_of, regimen_of
-from scheduling.words import DayState, OmissionReason
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One agent of a cycle day; `since_days` is the gap to its last administration."""
-
-    amount: Amount
-    since_days: int | None
+from scheduling.words import CeaseReason, DayState, HoldReason, OmissionReason
 
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
-    """`on` is when it was given, else when it is planned; `was` where the regimen first put it."""
+    """`on` is when it was given, else when it is planned; `was` where the regimen first put it.
+
+    `gaps` are days since each agent's last administration, told once when they agree.
+    """
 
     day: CycleDay
     on: date
     was: date | None
     mark: str
     words: str
-    lines: tuple[Line, ...]
+    amounts: tuple[Amount, ...]
+    gaps: tuple[int, ...]
     notes: tuple[str, ...]
     is_next: bool
 
@@ -63,6 +59,15 @@ class PlanView:
     @property
     def next_row(self) -> CycleRow | None:
         return next((row for row in self.rows if row.is_next), None)
+
+    @property
+    def held_because(self) -> str:
+        hold = self.standing.open_hold
+        return HoldReason(hold.reason).in_sentence if hold else ""
+
+    @property
+    def ended_because(self) -> str:
+        return CeaseReason(self.plan.end_reason).in_sentence if self.plan.end_reason else ""
 
     @property
     def missed(self) -> int:
@@ -132,15 +137,15 @@ def _rows(plan: TreatmentPlan, projection: Projection, today: date) -> Iterable[
 def _row(day: CycleDay, entries: list[Entry], is_next: bool, today: date) -> CycleRow:
     on = day.done_on if day.state == DayState.GIVEN and day.done_on else day.planned_on
     mark, words = _state(day, today)
-    since = {entry.agent: entry.judgement.days_since_last if entry.judgement else None for entry in entries}
-    amounts = zip(amounts_of(day), day.administrations.all(), strict=True)
+    gaps = [entry.judgement.days_since_last for entry in entries if entry.judgement]
     return CycleRow(
         day=day,
         on=on,
         was=day.first_planned_on if day.first_planned_on != on else None,
         mark=mark,
         words=words,
-        lines=tuple(Line(amount, since.get(row.agent)) for amount, row in amounts),
+        amounts=amounts_of(day),
+        gaps=tuple(dict.fromkeys(gaps)) if day.state != DayState.OMITTED else (),
         notes=tuple(dict.fromkeys(entry.note for entry in entries if entry.note)),
         is_next=is_next,
     )
@@ -149,7 +154,7 @@ def _row(day: CycleDay, entries: list[Entry], is_next: bool, today: date) -> Cyc
 def _state(day: CycleDay, today: date) -> tuple[str, str]:
     if day.state == DayState.OMITTED:
         made_up = ", made up at the end" if day.omission_made_up else ""
-        return "omitted", f"Omitted: {OmissionReason(day.omission_reason).label.lower()}{made_up}"
+        return "omitted", f"Omitted: {OmissionReason(day.omission_reason).in_sentence}{made_up}"
     if day.state == DayState.PLANNED and day.planned_on < today:
         return "missed", "Missed: nobody decided"
     return day.state, ""
@@ -160,7 +165,7 @@ def _drawn(
 ) -> Timeline | None:
     infusions = [
         timeline.Infusion(
-            row.on, row.day.cycle, row.mark, any(line.amount.kind == DoseKind.RELOAD for line in row.lines)
+            row.on, row.day.cycle, row.mark, any(amount.kind == DoseKind.RELOAD for amount in row.amounts)
         )
         for row in rows
     ]

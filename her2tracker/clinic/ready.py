@@ -45,7 +45,7 @@ def state_of(day: CycleDay, objections: Sequence[Objection], *, today: date) -> 
     if day.state == DayState.GIVEN:
         return State("given", f"Given, recorded {_clock(day)}")
     if day.state == DayState.OMITTED:
-        return State("omitted", f"Omitted: {OmissionReason(day.omission_reason).label.lower()}")
+        return State("omitted", f"Omitted: {OmissionReason(day.omission_reason).in_sentence}")
     open_ones = [objection for objection in objections if not objection.overridden]
     if open_ones and open_ones[0].stops_treatment:
         return State(HOLD, open_ones[0].in_short)

@@ -20,6 +20,7 @@ from scheduling.models import BodyMeasurement, CycleDay, Hold, Patient, Treatmen
 from scheduling.models.standing import regimen_of
 from scheduling.words import PlanState
 
+_NO_ALLERGIES = ("", "none", "none known", "no known allergies", "nka", "nkda")
 STOPS = (Advice.WITHHOLD, Advice.DISCONTINUE)
 
 
@@ -58,6 +59,11 @@ class Summary:
         """The strictest open flag that advises to withhold or discontinue."""
         found = [flag for flag in self.flags if flag.advice in STOPS]
         return max(found, key=lambda flag: Advice(flag.advice).severity, default=None)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Nothing is to be given until an oncologist decided."""
+        return self.hold is not None or self.stopping is not None
 
     @property
     def baseline(self) -> LvefAssessment | None:
@@ -103,6 +109,7 @@ class Summary:
         coming, latest, weight = self.coming, self.latest, self.weight
         return {
             "url": reverse("patient", args=[self.patient.uuid]),
+            "no_allergies": says_none(self.patient.allergies),
             "age": self.patient.age_on(self.today),
             "plan_text": self.plan_text,
             "cycle_text": self.cycle_text,
@@ -137,6 +144,11 @@ def summary_of(patient: Patient) -> Summary:
         flags=tuple(patient.flags.open()),
         weight=patient.measurements.filter(weight_kg__isnull=False).first(),
     )
+
+
+def says_none(allergies: str) -> bool:
+    """Whether the text says that there are none: that is an answer, and must not look like an allergy."""
+    return allergies.strip().rstrip(".").lower() in _NO_ALLERGIES
 
 
 def fall_words(standing: Standing | None, assessment: LvefAssessment | None) -> str:

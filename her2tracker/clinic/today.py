@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
@@ -14,6 +15,8 @@ from her2tracker.accounts.models import Site
 from her2tracker.clinic import missed, ready
 from her2tracker.clinic.amounts import Amount, amounts_of
 from her2tracker.clinic.chairs import Chairs, Stay, by_hour
+from her2tracker.clinic.missed import Head, IfToday
+from her2tracker.clinic.summary import says_none
 from monitoring.models.standing import Standing, standings
 from scheduling import clearance
 from scheduling.clearance import Objection
@@ -40,11 +43,19 @@ class Row:
     amounts: tuple[Amount, ...]
     objections: tuple[Objection, ...]
     facts: tuple[ready.Fact, ...]
-    if_today: missed.IfToday | None = None
+    if_today: IfToday | None = None
+
+    @property
+    def days_late(self) -> int:
+        return (self.if_today.on - self.day.planned_on).days if self.if_today else 0
 
     @property
     def is_open(self) -> bool:
         return self.day.state == DayState.PLANNED
+
+    @property
+    def is_allergic(self) -> bool:
+        return not says_none(self.day.plan.patient.allergies)
 
     @property
     def is_ready(self) -> bool:
@@ -81,7 +92,7 @@ class Day:
     today: date
     rows: tuple[Row, ...]
     missed: tuple[Row, ...]
-    missed_page: Page[missed.Head]
+    missed_page: Page[Head]
     before: date | None
     after: date | None
 
@@ -131,7 +142,7 @@ def day_at(site: Site, on: date, *, missed_page: int | str | None = None) -> Day
     )
 
 
-def _page(heads: dict[int, missed.Head], number: int | str | None) -> Page[missed.Head]:
+def _page(heads: dict[int, Head], number: int | str | None) -> Page[Head]:
     """The longest undecided first; a few of them unless all were asked for."""
     longest = sorted(heads.values(), key=lambda head: (head.planned_on, head.pk))
     return Paginator(longest, MISSED_SHOWN if number is None else MISSED_PER_PAGE).get_page(number or 1)
@@ -160,16 +171,14 @@ def _order(day: CycleDay) -> tuple[bool, time, str, str, int]:
     return untimed, day.starts_at or time.min, patient.family_name.lower(), patient.given_name.lower(), day.pk
 
 
-def _rows(days: Sequence[CycleDay], heads: dict[int, missed.Head], *, on: date, today: date) -> list[Row]:
+def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: date) -> list[Row]:
     against = clearance.objections(days, on=on)
     plans = list({day.plan_id: day.plan for day in days}.values())
     standing = {one.plan.pk: one for one in standings(plans)}
     return [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
 
 
-def _row(
-    day: CycleDay, against: list[Objection], standing: Standing, head: missed.Head | None, on: date, today: date
-) -> Row:
+def _row(day: CycleDay, against: list[Objection], standing: Standing, head: Head | None, on: date, today: date) -> Row:
     if day.state != DayState.PLANNED:
         against = []
     elif head and (head.cycle, head.day) < (day.cycle, day.day):
@@ -193,17 +202,19 @@ def _with_outlook(rows: list[Row], today: date) -> tuple[Row, ...]:
 
 
 def _neighbours(site: Site, on: date) -> tuple[date | None, date | None]:
-    """The nearest days with infusions before and after, each read from the end of an index."""
+    """The nearest days with infusions before and after, each read from the ends of two indexes."""
     planned, given = CycleDay.objects.at(site).planned(), CycleDay.objects.at(site).filter(state=DayState.GIVEN)
-    before = _first(planned.filter(planned_on__lt=on).order_by("-planned_on"), "planned_on")
-    given_before = _first(given.filter(done_on__lt=on).order_by("-done_on"), "done_on")
-    after = _first(planned.filter(planned_on__gt=on).order_by("planned_on"), "planned_on")
-    given_after = _first(given.filter(done_on__gt=on).order_by("done_on"), "done_on")
-    return (
-        max((day for day in (before, given_before) if day), default=None),
-        min((day for day in (after, given_after) if day), default=None),
+    before = _either(
+        planned.filter(planned_on__lt=on).order_by("-planned_on").values_list("planned_on", flat=True),
+        given.filter(done_on__lt=on).order_by("-done_on").values_list("done_on", flat=True),
     )
+    after = _either(
+        planned.filter(planned_on__gt=on).order_by("planned_on").values_list("planned_on", flat=True),
+        given.filter(done_on__gt=on).order_by("done_on").values_list("done_on", flat=True),
+    )
+    return max(before, default=None), min(after, default=None)
 
 
-def _first(days: QuerySet[CycleDay], field: str) -> date | None:
-    return days.values_list(field, flat=True).first()
+def _either(planned: QuerySet[CycleDay, Any], given: QuerySet[CycleDay, Any]) -> list[date]:
+    """The first of each, in one query."""
+    return list(planned[:1].union(given[:1]))

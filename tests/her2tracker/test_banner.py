@@ -47,6 +47,11 @@ def test_a_patient_without_anything_is_said_to_have_nothing():
     assert "none recorded" in text
 
 
+def test_only_a_real_allergy_is_set_in_bold():
+    assert "<b>Penicillin</b>" in banner(make.patient(allergies="Penicillin"))
+    assert "<b>" not in banner(make.patient(allergies="None known"))
+
+
 def test_a_hold_shows_in_shape_and_word_and_hides_the_next_date():
     plan = make.plan(start=START, given=2)
     holds.begin(by=make.person("omar"), plan=plan, reason=HoldReason.LVEF_FALL)

@@ -65,7 +65,9 @@ def test_one_delay_re_loads_trastuzumab_and_not_pertuzumab(seen):
     late = date(2026, 4, 7)  # 29 days since 9 March
     cycles.delay(by=by, cycle_day=make.cycle(plan, 5), to_on=late, reason=DelayReason.PATIENT_CHOICE)
     text = seen(plan)
-    assert text.count(">Re-load<") == 1
+    table = text.partition('class="data cycles"')[2]
+    assert table.count(">Re-load<") == 1
+    assert 'Trastuzumab <strong class="mg">560 mg</strong> <span class="kind kind-reload">' in table
     assert "Cycle 5, Tue 7 Apr 2026: planned, re-load" in text
 
 
