@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 import time_machine
 from django.db import connection
+from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 
 from scheduling.actions import cycles, holds, plans
@@ -169,3 +170,20 @@ def queries(client, plan) -> int:
     with CaptureQueriesContext(connection) as captured:
         client.get(f"/plans/{plan.uuid}/")
     return len(captured)
+
+
+@pytest.mark.parametrize("with_baseline", [True, False])
+def test_before_a_plan_starts_the_echoes_it_will_ask_for_are_shown(with_baseline):
+    """CLINICAL.md 4.3: baseline 29 December, then every 84 days, at completion, and for two years after."""
+    patient = make.patient()
+    if with_baseline:
+        make.lvef(patient, 62, date(2025, 12, 29))
+    preview = plans.preview(
+        by=make.person("omar"), patient=patient, regimen=make.regimen("trastuzumab-q3w-18"), start_on=START
+    )
+    text = Template("{% load chart %}{% echo_preview preview %}").render(Context({"preview": preview}))
+    if with_baseline:
+        dates = ["Mon 23 Mar 2026", "Mon 15 Jun 2026", "Mon 7 Sep 2026", "Mon 30 Nov 2026", "Mon 28 Dec 2026"]
+        assert all(day in text for day in [*dates, "Mon 28 Jun 2027", "Thu 28 Dec 2028"])
+    else:
+        assert "Needed before the first infusion" in text

@@ -208,7 +208,7 @@ def _delay_next(clinic: Clinic, plan: TreatmentPlan, days: int, reason: DelayRea
     if row:
         to_on = row.planned_on + timedelta(days=days)
         cycles.delay(by=clinic.nora, cycle_day=row, to_on=to_on, reason=reason, note=note)
-        CycleDay.objects.filter(pk=row.pk).update(starts_at=row.starts_at)
+        cycles.set_time(by=clinic.nora, cycle_day=row, starts_at=row.starts_at)
 
 
 def _weight_change(days_ago: int, factor: str) -> Turn:
