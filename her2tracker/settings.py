@@ -237,11 +237,15 @@ CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {"monitoring.tasks.deliver_reminders": {"queue": "mail"}}
 # Intervals, not crontabs: an hourly crontab skips a run when clocks fall back. Tasks decide what is due.
 CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {"task": "monitoring.tasks.heartbeat", "schedule": 60.0},
-    "flag-overdue-echocardiograms": {"task": "monitoring.tasks.flag_overdue_echocardiograms", "schedule": 900.0},
-    "flag-lvef-drops": {"task": "monitoring.tasks.flag_lvef_drops", "schedule": 900.0},
-    "send-reminders": {"task": "monitoring.tasks.send_reminders", "schedule": 300.0},
-    "deliver-reminders": {"task": "monitoring.tasks.deliver_reminders", "schedule": 30.0},
+    # A run that waited longer than its own interval has a younger twin: it expires instead of piling up.
+    name: {"task": f"monitoring.tasks.{name.replace('-', '_')}", "schedule": every, "options": {"expires": every}}
+    for name, every in {
+        "heartbeat": 60.0,
+        "flag-overdue-echocardiograms": 900.0,
+        "flag-lvef-drops": 900.0,
+        "send-reminders": 300.0,
+        "deliver-reminders": 30.0,
+    }.items()
 }
 
 REST_FRAMEWORK = {

@@ -50,7 +50,7 @@ class JudgementOut(serializers.Serializer[Any]):
 
 
 class WindowOut(serializers.Serializer[Any]):
-    """The next LVEF assessment that a protocol, or a decision, asks for."""
+    """The next LVEF assessment that a protocol, or a decision (then without protocol and source), asks for."""
 
     state = Coded(WindowState)
     occasion = Coded(Occasion)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Max, Min
+
 from monitoring import catalog
 from monitoring.core.evaluation import Judgement, judge, protocols_for
 from monitoring.core.holds import HoldState, judge_hold
@@ -132,7 +134,7 @@ def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     holds = _grouped(
         Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"), "plan_id"
     )
-    baselines, given, repeats = _baselines(pks), _given(pks), _repeats(pks)
+    baselines, given, repeats = _baselines(pks), _given(plans), _repeats(pks)
     policies = {p.site_id: p for p in CardiacPolicy.objects.filter(site__in={p.patient.site_id for p in plans})}
     return [
         Standing(
@@ -178,17 +180,34 @@ def _baselines(pks: list[int]) -> dict[int, LvefAssessment]:
     return {row.plan_id: row.assessment for row in rows if row.assessment.invalidated_at is None}
 
 
-def _given(pks: list[int]) -> dict[int, tuple[date, date]]:
-    """First and last day on which something was given, earlier treatment included."""
+def _given(plans: Sequence[TreatmentPlan]) -> dict[int, tuple[date, date]]:
+    """First and last day on which a dose of the plan's own drug line was given, before the plan too.
+
+    Another drug's earlier doses do not begin this line: the baseline of T-DM1 is the LVEF before T-DM1
+    (CLINICAL.md 3.2, edge case 6).
+    """
+    pks = [plan.pk for plan in plans]
+    days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).values("plan_id")
+    spans = list(days.annotate(first=Min("done_on"), last=Max("done_on")).values_list("plan_id", "first", "last"))
+    lines = {plan.pk: _line_of(plan) for plan in plans}
+    spans += [
+        (prior.plan_id, prior.first_given_on or prior.last_given_on, prior.last_given_on)
+        for prior in PriorTreatment.objects.filter(plan__in=pks)
+        if prior.agent in lines[prior.plan_id]
+    ]
     found: dict[int, tuple[date, date]] = {}
-    days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).values_list("plan_id", "done_on")
-    prior = PriorTreatment.objects.filter(plan__in=pks).values_list("plan_id", "first_given_on", "last_given_on")
-    spans = [(pk, on, on) for pk, on in days] + [(pk, first or last, last) for pk, first, last in prior]
     for pk, first, last in spans:
-        if first is not None and last is not None:
-            known = found.get(pk, (first, last))
-            found[pk] = (min(known[0], first), max(known[1], last))
+        known = found.get(pk, (first, last))
+        found[pk] = (min(known[0], first), max(known[1], last))
     return found
+
+
+def _line_of(plan: TreatmentPlan) -> frozenset[str]:
+    """The plan's agents, and those they take over from (Phesgo from intravenous trastuzumab and pertuzumab)."""
+    regimen = regimen_of(plan.regimen)
+    agents = [agent for phase in regimen.phases for agent in phase.agents]
+    continued = (name for agent in agents if agent.continues for name in agent.continues.agents)
+    return frozenset((*regimen.agents, *continued))
 
 
 def _repeats(pks: list[int]) -> dict[int, RepeatAsked]:
