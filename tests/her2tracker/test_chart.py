@@ -67,7 +67,10 @@ def test_open_flags_stand_on_top_with_their_advice(seen):
     assert "Withhold advised" in text
     assert "Decide this flag" in text
     assert "fall 16 points" in text
-    assert "Decide this flag" not in seen(plan.patient, "nora")
+    assert "Hold plan …" in text
+    nurse = seen(plan.patient, "nora")
+    assert "Decide this flag" not in nurse
+    assert "Hold plan …" not in nurse
 
 
 def test_a_held_plan_names_no_next_date(seen):
