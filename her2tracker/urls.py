@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/", include("her2tracker.accounts.urls")),
     path("api/v1/", include("her2tracker.api.urls")),
+    path("api/schema/", RedirectView.as_view(pattern_name="schema")),
     path("health/", include("her2tracker.clinic.health")),
     path("local/", include("her2tracker.local.urls")),
     path("", include("her2tracker.clinic.urls")),

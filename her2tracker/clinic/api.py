@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from her2tracker.accounts.models import JURISDICTIONS
+from her2tracker.accounts.models import JURISDICTIONS, User
 from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Coded, Day
 from her2tracker.api.views import Operations, PagedOperations, operation
@@ -38,8 +39,12 @@ class MeOut(serializers.Serializer[Any]):
     full_name = serializers.CharField()
     email = serializers.CharField()
     role = serializers.CharField(help_text="Empty when nobody gave you a role yet.")
-    permissions = serializers.ListField(child=Coded(Permission))
+    permissions = serializers.SerializerMethodField()
     site = SiteOut()
+
+    @extend_schema_field(serializers.ListField(child=Coded(Permission)))
+    def get_permissions(self, person: User) -> list[str]:
+        return sorted(permission.value for permission in person.permissions)
 
 
 class IfTodayOut(serializers.Serializer[Any]):
