@@ -1,9 +1,9 @@
-"""Which results may serve as a plan's baseline."""
+"""Which results may serve as a plan's baseline, and which one does until a clinician chooses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 
@@ -12,7 +12,30 @@ class Dated(Protocol):
     def performed_on(self) -> date: ...
 
 
+class Recorded(Dated, Protocol):
+    @property
+    def recorded_at(self) -> datetime: ...
+
+
 Result = TypeVar("Result", bound=Dated)
+Known = TypeVar("Known", bound=Recorded)
+
+
+def default(results: Iterable[Known], first_given_on: date | None, first_recorded_at: datetime | None) -> Known | None:
+    """The last result before the drug line's first dose; the latest of all while nothing was given.
+
+    A result dated on the day of the first dose may have been measured before it or after. It counts
+    only when it was on record before that dose was; otherwise a clinician must say so.
+    """
+    fitting = [one for one in results if _is_before(one, first_given_on, first_recorded_at)]
+    return max(fitting, key=lambda one: (one.performed_on, one.recorded_at), default=None)
+
+
+def _is_before(result: Recorded, first_given_on: date | None, first_recorded_at: datetime | None) -> bool:
+    if first_given_on is None or result.performed_on < first_given_on:
+        return True
+    on_the_day = result.performed_on == first_given_on
+    return on_the_day and first_recorded_at is not None and result.recorded_at <= first_recorded_at
 
 
 def candidates(results: Iterable[Result], first_given_on: date | None) -> list[Result]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Max, Min
 
 from monitoring import catalog
+from monitoring.core.baselines import default
 from monitoring.core.evaluation import Judgement, judge, protocols_for
 from monitoring.core.holds import HoldState, judge_hold
 from monitoring.core.protocol import Protocol
@@ -36,6 +37,7 @@ class Standing:
     chosen_baseline: LvefAssessment | None
     first_given_on: date | None
     last_given_on: date | None
+    first_recorded_at: datetime | None
     holds: tuple[Hold, ...]
     repeat_asked: RepeatAsked | None
 
@@ -52,13 +54,7 @@ class Standing:
         """The clinician's choice, else the last valid one before this plan's first dose: never a later one."""
         if self.chosen_baseline is not None:
             return self.chosen_baseline
-        limit = self.treatment_began_on or self.plan.start_on
-        before = [a for a in self.assessments if a.performed_on <= limit]
-        return before[-1] if before else None
-
-    @property
-    def treatment_began_on(self) -> date | None:
-        return self.first_given_on
+        return default(self.assessments, self.first_given_on, self.first_recorded_at)
 
     @property
     def open_hold(self) -> Hold | None:
@@ -143,8 +139,9 @@ def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
             protocols=protocols_of(plan, policies.get(plan.patient.site_id)),
             assessments=tuple(assessments.get(plan.patient_id, ())),
             chosen_baseline=baselines.get(plan.pk),
-            first_given_on=given.get(plan.pk, (None, None))[0],
-            last_given_on=given.get(plan.pk, (None, None))[1],
+            first_given_on=given[plan.pk].first_on if plan.pk in given else None,
+            last_given_on=given[plan.pk].last_on if plan.pk in given else None,
+            first_recorded_at=given[plan.pk].first_recorded_at if plan.pk in given else None,
             holds=tuple(holds.get(plan.pk, ())),
             repeat_asked=repeats.get(plan.pk),
         )
@@ -180,25 +177,34 @@ def _baselines(pks: list[int]) -> dict[int, LvefAssessment]:
     return {row.plan_id: row.assessment for row in rows if row.assessment.invalidated_at is None}
 
 
-def _given(plans: Sequence[TreatmentPlan]) -> dict[int, tuple[date, date]]:
-    """First and last day on which a dose of the plan's own drug line was given, before the plan too.
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """First and last dose of a drug line. When the first was recorded is known of this plan's own alone."""
+
+    first_on: date
+    last_on: date
+    first_recorded_at: datetime | None = None
+
+    def joined(self, earlier: _Span) -> _Span:
+        first = min(self, earlier, key=lambda span: span.first_on)
+        return _Span(first.first_on, max(self.last_on, earlier.last_on), first.first_recorded_at)
+
+
+def _given(plans: Sequence[TreatmentPlan]) -> dict[int, _Span]:
+    """The doses of each plan's own drug line, before the plan too.
 
     Another drug's earlier doses do not begin this line: the baseline of T-DM1 is the LVEF before T-DM1
     (CLINICAL.md 3.2, edge case 6).
     """
     pks = [plan.pk for plan in plans]
     days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).values("plan_id")
-    spans = list(days.annotate(first=Min("done_on"), last=Max("done_on")).values_list("plan_id", "first", "last"))
+    spans = days.annotate(first=Min("done_on"), last=Max("done_on"), at=Min("decided_at"))
+    found = {pk: _Span(first, last, at) for pk, first, last, at in spans.values_list("plan_id", "first", "last", "at")}
     lines = {plan.pk: _line_of(plan) for plan in plans}
-    spans += [
-        (prior.plan_id, prior.first_given_on or prior.last_given_on, prior.last_given_on)
-        for prior in PriorTreatment.objects.filter(plan__in=pks)
-        if prior.agent in lines[prior.plan_id]
-    ]
-    found: dict[int, tuple[date, date]] = {}
-    for pk, first, last in spans:
-        known = found.get(pk, (first, last))
-        found[pk] = (min(known[0], first), max(known[1], last))
+    for prior in PriorTreatment.objects.filter(plan__in=pks):
+        if prior.agent in lines[prior.plan_id]:
+            span = _Span(prior.first_given_on or prior.last_given_on, prior.last_given_on)
+            found[prior.plan_id] = found[prior.plan_id].joined(span) if prior.plan_id in found else span
     return found
 
 

@@ -43,3 +43,17 @@ def test_a_result_after_the_first_dose_never_becomes_the_baseline():
     make.give(make.cycle(plan, 1))
     make.lvef(plan.patient, 55, date(2026, 3, 20))
     assert str(standing_of(plan).baseline.lvef) == "61 %"  # type: ignore[union-attr]
+
+
+def test_a_result_dated_on_the_first_dose_counts_only_when_it_was_on_record_before_it():
+    plan = make.plan(start=date(2026, 3, 2), baseline=None)
+    before = make.lvef(plan.patient, 62, date(2026, 3, 2))
+    make.give(make.cycle(plan, 1))
+    with time_machine.travel("2026-06-30T10:00:00Z", tick=False):
+        after = make.lvef(plan.patient, 44, date(2026, 3, 2))
+    standing = standing_of(plan)
+    assert standing.baseline == before
+    judgement = standing.judge(after)
+    assert judgement is not None
+    assert judgement.advice == "withhold"
+    assert plan.flags.filter(assessment=after, advice="withhold", state="open").exists()

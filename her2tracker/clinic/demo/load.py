@@ -101,6 +101,7 @@ def _treat(clinic: Clinic, story: Story, patient: Patient) -> None:
     _weigh(clinic, patient, story.kg, min(start_on - timedelta(days=2), clinic.today - timedelta(days=1)))
     if story.baseline:
         _record_echo(clinic, patient, Echo((clinic.today - start_on).days + 5, story.baseline))
+    _surveil(clinic, story, patient, start_on)
     plan = plans.start(
         by=clinic.omar,
         patient=patient,

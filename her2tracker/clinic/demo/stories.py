@@ -43,7 +43,7 @@ TODAY = (
     Story("Alder", "Alice", "1972-03-12", "trastuzumab-pertuzumab", 6, 0, "68.4", "62", time="08:30", then="withhold"),
     Story("Birch", "Beatriz", "1966-11-02", "t-dm1", 2, 0, "66.1", "60", time="08:30"),
     Story("Cedar", "Chiara", "1981-07-23", "trastuzumab-q3w-17", 0, 0, "68", "64", time="09:00"),
-    Story("Dogwood", "Dina", "1958-01-30", "trastuzumab-q3w-17", 4, 0, "70", "61", time="09:00", then="late-by-8"),
+    Story("Dogwood", "Dina", "1958-01-30", "trastuzumab-q3w-17", 4, -8, "70", "61", time="09:00", then="late-by-8"),
     Story("Elm", "Elena", "1975-05-09", "phesgo", 9, 0, "81.2", "66", time="09:15"),
     Story("Fir", "Fatima", "1969-09-17", "trastuzumab-sc", 11, 0, "74", "59", time="09:30"),
     Story("Ginkgo", "Grace", "1990-12-05", "apt", 5, 0, "59.5", "65", time="10:00"),
