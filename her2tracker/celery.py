@@ -13,7 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@beat_init.connect
+@beat_init.connect  # type: ignore[untyped-decorator]
 def check_at_once(**_: Any) -> None:
     """Beat first waits a whole interval. After a night without it, nobody should wait for the first check."""
     for entry in app.conf.beat_schedule.values():

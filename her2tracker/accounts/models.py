@@ -73,12 +73,12 @@ class User(AbstractBaseUser):
     full_name = models.CharField(max_length=120)
     role = models.CharField(max_length=20, choices=[(r.value, r.label) for r in Role], blank=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="people")
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]
+    is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = ["full_name"]
+    REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
         ordering = ["full_name"]

@@ -61,7 +61,7 @@ def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "monitoring/reminder.html", {"row": row, "may_read": user.may(Permission.VIEW_PATIENTS)})
 
 
-@permitted(Permission.VIEW_REMINDERS)
+@permitted(Permission.VIEW_PATIENTS)
 @require_safe
 @xframe_options_sameorigin
 @csp_replace(  # type: ignore[arg-type]

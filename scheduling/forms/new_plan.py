@@ -55,6 +55,7 @@ class NewPlanForm(forms.Form):
         """A regimen of two settings asks which: the cardiac protocols follow it, so it is never guessed."""
         regimen = self.cleaned_data.get("regimen")
         settings = regimen_of(regimen).settings if regimen else ()
+        self.fields["setting"].required = len(settings) > 1  # its label then stops saying "optional"
         if len(settings) > 1 and not self.cleaned_data.get("setting"):
             self.add_error("setting", f"Is it {' or '.join(settings)}?")
         return self.cleaned_data

@@ -74,7 +74,9 @@ def test_dark_by_choice_is_dark_by_system() -> None:
     assert by_system == by_choice
 
 
-SHEETS = ["base", "frame", "entrance", "components", "tables", "forms", "clinical", "drawing", "day", "heart", "scheduling"]
+SHEETS = [
+    "base", "frame", "entrance", "components", "tables", "forms", "clinical", "drawing", "day", "heart", "scheduling",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
