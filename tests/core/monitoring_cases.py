@@ -13,7 +13,7 @@ from monitoring.core.evaluation import NoBaseline, evaluate, figures_of, judge_s
 from monitoring.core.holds import judge_hold
 from monitoring.core.lvef import Lvef
 from monitoring.core.protocol import Protocol
-from monitoring.core.result import Assessment, Modality, Symptoms
+from monitoring.core.result import Assessment, Dysfunction, Modality, Symptoms
 from monitoring.core.surveillance import window
 
 FOLDER = Path(__file__).parent.parent / "cases" / "monitoring"
@@ -143,6 +143,8 @@ def _surveillance_failure(protocol: Protocol, case: Any) -> Iterator[str]:
         baseline_on=case.get("baseline"),
         held_since=case.get("held_since"),
         today=case["today"],
+        setting=case.get("setting"),
+        dysfunction=Dysfunction(case["dysfunction"]) if "dysfunction" in case else None,
     )
     found = {
         "occasion": one.occasion.value,
