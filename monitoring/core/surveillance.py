@@ -130,8 +130,9 @@ def window(
     """The soonest assessment any of these protocols asks for; `others` holds what the rest ask, soonest first.
 
     `setting` and `dysfunction` (of the latest result) matter where a source asks more, or less, of some
-    patients; `interval` can only bring an assessment forward. Results and facts after `today` do not count. Nothing is due before the first administration:
-    that is the start rules' business. Only a result moves the window, never an order or a booking.
+    patients; `interval` can only bring an assessment forward. Results and facts after `today` do not
+    count. Nothing is due before the first administration: that is the start rules' business. Only a
+    result moves the window, never an order or a booking.
     """
     known = (*results, *([baseline_on] if baseline_on else ()))
     facts = Facts(
