@@ -85,7 +85,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class TreatmentFacts:
     """The dated facts of one plan: `ended_on` is the last administration of one that is over, `results` any order."""
 
     first_given_on: date
@@ -175,11 +175,11 @@ class Counts:
         )
 
 
-def judge(definition: Definition, course: Course, *, today: date) -> Adherence:
+def judge(definition: Definition, facts: TreatmentFacts, *, today: date) -> Adherence:
     """One plan whose treatment has begun. Results and an end after `today` do not count."""
-    results = sorted({day for day in course.results if day <= today})
-    ended_on = course.ended_on if course.ended_on is not None and course.ended_on <= today else None
-    first = course.first_given_on
+    results = sorted({day for day in facts.results if day <= today})
+    ended_on = facts.ended_on if facts.ended_on is not None and facts.ended_on <= today else None
+    first = facts.first_given_on
     baseline_on = _baseline(definition.baseline, first, results)
     baseline = _baseline_verdict(definition.baseline, first, baseline_on, today)
     start, end = baseline_on or first, ended_on or today
@@ -273,7 +273,7 @@ class Overtaken:
 def overtaken(findings: Iterable[Qualifying], given: Iterable[date], *, today: date) -> tuple[Overtaken, ...]:
     """Findings of one plan after which something was given before a decision, oldest first.
 
-    Days, not hours: a dose on the day of the finding or of the decision is taken as given before the one and
+    Days, not hours: an administration on the day of the finding or of the decision is taken as given before the one and
     after the other, so that nobody is blamed for the order of a morning.
     """
     days = sorted({day for day in given if day <= today})

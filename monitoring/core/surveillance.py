@@ -156,7 +156,7 @@ def window(
 
 
 def answered_by(window: Window, on: date) -> tuple[Window, ...]:
-    """Which of the assessments asked for a result of `on` would answer: one visit may serve several sources."""
+    """Which of the assessments asked for a result of `on` would answer: one journey may serve several sources."""
     asked = (replace(window, others=()), *window.others)
     return tuple(one for one in asked if one.answered_from is not None and one.answered_from <= on)
 

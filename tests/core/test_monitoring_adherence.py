@@ -16,11 +16,11 @@ from monitoring.catalog import adherence as catalog
 from monitoring.core.adherence import (
     Adherence,
     Counts,
-    Course,
     Definition,
     Qualifying,
     Span,
     Tally,
+    TreatmentFacts,
     Verdict,
     count,
     judge,
@@ -35,8 +35,8 @@ days = st.integers(min_value=-200, max_value=500)
 
 
 def _judged(definition: Definition, case: dict[str, Any]) -> Adherence:
-    course = Course(case["first"], case.get("ended"), tuple(case["results"]))
-    return judge(definition, course, today=case["today"])
+    facts = TreatmentFacts(case["first"], case.get("ended"), tuple(case["results"]))
+    return judge(definition, facts, today=case["today"])
 
 
 def _failures(definition: Definition) -> Iterator[str]:
@@ -54,7 +54,7 @@ def _failures(definition: Definition) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("definition", PUBLISHED.values(), ids=lambda one: one.id)
-def test_every_course_is_counted_as_by_hand(definition: Definition) -> None:
+def test_every_plan_is_counted_as_by_hand(definition: Definition) -> None:
     assert list(_failures(definition)) == []
 
 
@@ -82,8 +82,8 @@ def test_the_strict_definition_comes_first_and_both_published_ones_are_there() -
 
 # Counting -------------------------------------------------------------------------------------------
 
-courses = st.builds(
-    Course,
+plans_ = st.builds(
+    TreatmentFacts,
     st.just(FIRST),
     st.none() | st.integers(0, 400).map(lambda n: FIRST + timedelta(days=n)),
     st.lists(days.map(lambda n: FIRST + timedelta(days=n)), max_size=8).map(tuple),
@@ -91,9 +91,9 @@ courses = st.builds(
 definitions = st.sampled_from(list(PUBLISHED.values()))
 
 
-@given(definitions, st.lists(courses, max_size=12), st.integers(0, 12), st.integers(0, 500))
+@given(definitions, st.lists(plans_, max_size=12), st.integers(0, 12), st.integers(0, 500))
 def test_the_count_of_two_clinics_is_the_count_of_both_together(
-    definition: Definition, plans: list[Course], cut: int, now: int
+    definition: Definition, plans: list[TreatmentFacts], cut: int, now: int
 ) -> None:
     today = FIRST + timedelta(days=now)
     judged = [judge(definition, one, today=today) for one in plans]
@@ -101,30 +101,32 @@ def test_the_count_of_two_clinics_is_the_count_of_both_together(
     assert count(judged).plans == len(plans)
 
 
-@given(definitions, courses, days, st.integers(0, 500))
-def test_one_more_lvef_never_breaks_a_gap(definition: Definition, course: Course, extra: int, now: int) -> None:
+@given(definitions, plans_, days, st.integers(0, 500))
+def test_one_more_lvef_never_breaks_a_gap(definition: Definition, facts: TreatmentFacts, extra: int, now: int) -> None:
     """It could only become the baseline in an earlier one's stead, so it lies after the first administration."""
     today = FIRST + timedelta(days=now)
-    added = Course(course.first_given_on, course.ended_on, (*course.results, FIRST + timedelta(days=abs(extra))))
-    before, after = judge(definition, course, today=today), judge(definition, added, today=today)
+    added = TreatmentFacts(facts.first_given_on, facts.ended_on, (*facts.results, FIRST + timedelta(days=abs(extra))))
+    before, after = judge(definition, facts, today=today), judge(definition, added, today=today)
     if before.baseline_on == after.baseline_on:
         assert after.longest_gap_days <= before.longest_gap_days
         assert not (before.gaps is Verdict.MET and after.gaps is Verdict.MISSED)
 
 
-@given(courses, st.integers(0, 500))
-def test_who_keeps_the_strict_definition_keeps_the_published_one_in_days(course: Course, now: int) -> None:
+@given(plans_, st.integers(0, 500))
+def test_who_keeps_the_strict_definition_keeps_the_published_one_in_days(facts: TreatmentFacts, now: int) -> None:
     today = FIRST + timedelta(days=now)
-    strict = judge(PUBLISHED["strict"], course, today=today)
+    strict = judge(PUBLISHED["strict"], facts, today=today)
     if strict.full is Verdict.MET:
-        assert judge(PUBLISHED["australia-2021"], course, today=today).full is Verdict.MET
+        assert judge(PUBLISHED["australia-2021"], facts, today=today).full is Verdict.MET
 
 
-@given(definitions, courses, st.integers(0, 500), st.integers(0, 60))
-def test_facts_of_later_days_change_nothing_today(definition: Definition, course: Course, now: int, later: int) -> None:
+@given(definitions, plans_, st.integers(0, 500), st.integers(0, 60))
+def test_facts_of_later_days_change_nothing_today(
+    definition: Definition, facts: TreatmentFacts, now: int, later: int
+) -> None:
     today = FIRST + timedelta(days=now)
-    known = Course(course.first_given_on, course.ended_on, tuple(day for day in course.results if day <= today))
-    told = Course(known.first_given_on, known.ended_on, (*known.results, today + timedelta(days=later + 1)))
+    known = TreatmentFacts(facts.first_given_on, facts.ended_on, tuple(day for day in facts.results if day <= today))
+    told = TreatmentFacts(known.first_given_on, known.ended_on, (*known.results, today + timedelta(days=later + 1)))
     assert judge(definition, told, today=today) == judge(definition, known, today=today)
 
 
