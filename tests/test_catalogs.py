@@ -15,7 +15,10 @@ from her2tracker.lib.sources import Confidence, weakest
 from scheduling import catalog as scheduling
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("scheduling/regimens", "scheduling/choices", "monitoring/protocols")
+FOLDERS = (
+    "scheduling/regimens", "scheduling/choices",
+    "monitoring/protocols", "monitoring/risk", "monitoring/policies", "monitoring/adherence",
+)  # fmt: skip
 PATHS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.toml"))]
 SOURCE = re.compile(r"[a-z0-9-]+#[a-z0-9-]+")
 
@@ -54,8 +57,11 @@ def test_every_document_is_cited() -> None:
 
 def test_every_file_is_read_by_its_catalog() -> None:
     from monitoring import catalog as monitoring
+    from monitoring.catalog import adherence, policies, risk
 
-    shipped = set(scheduling.regimens()) | set(monitoring.protocols())
+    shipped = set(scheduling.regimens()) | set(monitoring.protocols()) | set(risk.proformas())
+    policed = [policies.echo_policy(), policies.ladder(), *adherence.definitions().values()]
+    shipped |= {(one.id, one.version) for one in policed}
     names = {path.stem for path in PATHS if path.parent.name != "choices"}
     assert {f"{id_}-v{version}" for id_, version in shipped} == names
     assert scheduling.choices()

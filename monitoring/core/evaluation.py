@@ -112,10 +112,10 @@ def evaluate(
     Ends that disagree make the verdict uncertain: it is then at least a clinical review and never
     stricter than both ends support. Without a baseline, rules about a fall are refused by name.
     """
-    at_worst, at_best = (figures_of(assessment, baseline, lower_limit_of_normal, end) for end in ("worst", "best"))
-    findings = tuple(_findings(protocol, assessment, baseline, (at_worst, at_best)))
-    ends = [_strictest(protocol, figures) for figures in (at_worst, at_best)]
-    uncertain = ends[0] != ends[1]
+    figures = ends_of(assessment, baseline, lower_limit_of_normal)
+    findings = tuple(_findings(protocol, assessment, baseline, figures))
+    ends = [_strictest(protocol, end) for end in figures]
+    uncertain = len(set(ends)) > 1
     refusal = _refusal(protocol) if baseline is None else None
     advice = max(Advice.REVIEW, min(ends)) if uncertain or refusal else ends[0]
     changes = _changes(assessment, baseline)
@@ -202,6 +202,13 @@ def protocols_for(
     return tuple(sorted(chosen, key=lambda p: (list(Kind).index(p.kind), p.id)))
 
 
+def ends_of(assessment: Assessment, baseline: Assessment | None, lower_limit_of_normal: Decimal) -> tuple[Figures, ...]:
+    """The figures at the worst and at the best end; once only when nothing is a range."""
+    is_exact = assessment.lvef.is_exact and (baseline is None or baseline.lvef.is_exact)
+    ends = ("worst",) if is_exact else ("worst", "best")
+    return tuple(figures_of(assessment, baseline, lower_limit_of_normal, end) for end in ends)
+
+
 def figures_of(
     assessment: Assessment, baseline: Assessment | None, lower_limit_of_normal: Decimal, end: str
 ) -> Figures:
@@ -242,7 +249,7 @@ def arithmetic(when: Condition, assessment: Assessment, baseline: Assessment | N
 
 
 def _findings(
-    protocol: Protocol, assessment: Assessment, baseline: Assessment | None, ends: tuple[Figures, Figures]
+    protocol: Protocol, assessment: Assessment, baseline: Assessment | None, ends: tuple[Figures, ...]
 ) -> Iterable[Finding]:
     for rule in protocol.rules:
         met = next((figures for figures in ends if rule.when.holds(figures)), None)

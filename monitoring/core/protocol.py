@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from her2tracker.lib.bounds import Bounds, plain
 from her2tracker.lib.sources import Citation
-from monitoring.core.result import Symptoms
+from monitoring.core.result import Dysfunction, Symptoms
 
 
 class Advice(StrEnum):
@@ -148,13 +148,17 @@ def _within(bounds: Bounds | None, figure: Decimal | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of a label's or guideline's table. `words` says the act in the software's own short words."""
+    """One row of a label's or guideline's table. `words` says the act in the software's own short words.
+
+    `grade` is what the row calls a result that meets it, when its source grades at all.
+    """
 
     id: str
     when: Condition
     then: Advice
     words: str
     citation: Citation
+    grade: Dysfunction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +199,20 @@ class WhileHeld:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Months after the last administration."""
+    """Months after the last administration; with `within`, any result after it and by then answers."""
 
     months: tuple[int, ...]
     citation: Citation
+    within: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What replaces `on_treatment` in these settings once treatment has lasted `after_months` without dysfunction."""
+
+    after_months: int
+    settings: tuple[Setting, ...]
+    on_treatment: OnTreatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +221,8 @@ class Surveillance:
     while_held: WhileHeld | None = None
     at_completion: Citation | None = None
     follow_up: FollowUp | None = None
+    with_dysfunction: OnTreatment | None = None
+    later: Later | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,34 @@ class Symptoms(StrEnum):
         return max(0, list(Symptoms).index(self) - 1)
 
 
+class Dysfunction(StrEnum):
+    """Cardiac dysfunction under treatment (CTRCD) as ESC 2022, Table 3 grades it, mildest first."""
+
+    NONE = "none"
+    MILD = "mild"
+    MODERATE = "moderate"
+    SEVERE = "severe"
+    SYMPTOMATIC_MILD = "symptomatic-mild"
+    SYMPTOMATIC_MODERATE = "symptomatic-moderate"
+    SYMPTOMATIC_SEVERE = "symptomatic-severe"
+    SYMPTOMATIC_VERY_SEVERE = "symptomatic-very-severe"
+
+    @property
+    def label(self) -> str:
+        if self is Dysfunction.NONE:
+            return "no cardiac dysfunction"
+        head, _, rest = self.value.partition("-")
+        return f"symptomatic, {rest.replace('-', ' ')}" if rest else f"asymptomatic, {head}"
+
+    @property
+    def severity(self) -> int:
+        return list(Dysfunction).index(self)
+
+    @property
+    def is_symptomatic(self) -> bool:
+        return self.severity >= Dysfunction.SYMPTOMATIC_MILD.severity
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """An LVEF assessment. GLS in percent, either sign; None means it was not measured."""

@@ -8,8 +8,10 @@ from datetime import date
 from enum import StrEnum
 
 from her2tracker.lib.dates import add_days, add_months, in_words
+from her2tracker.lib.refusals import Refusal
 from her2tracker.lib.sources import Citation
-from monitoring.core.protocol import Protocol, Surveillance, WhileHeld
+from monitoring.core.protocol import FollowUp, OnTreatment, Protocol, Setting, Surveillance, WhileHeld
+from monitoring.core.result import Dysfunction
 
 
 class WindowState(StrEnum):
@@ -51,8 +53,20 @@ class RepeatAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """A shorter interval that a clinician set for one patient, by its name. Results from `until` on do not renew it."""
+
+    name: str
+    rule: OnTreatment
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """The dated facts of one plan. `results` may hold the baseline and need no order."""
+    """The dated facts of one plan. `results` may hold the baseline and need no order.
+
+    `dysfunction` is None while nobody has graded the latest result: that is not the same as none.
+    """
 
     first_given_on: date | None
     last_given_on: date | None
@@ -60,6 +74,9 @@ class Facts:
     results: tuple[date, ...]
     held_since: date | None = None
     repeat_asked: RepeatAsked | None = None
+    setting: Setting | None = None
+    dysfunction: Dysfunction | None = None
+    interval: Interval | None = None
 
     @property
     def last_result(self) -> date | None:
@@ -68,7 +85,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The next assessment: opens, is due, and from `overdue_on` counts as overdue. Dates are None when none is due."""
+    """The next assessment: opens, is due, and from `overdue_on` counts as overdue. Dates are None when none is due.
+
+    A result from `answered_from` on answers it, though the window may open later.
+    """
 
     opens_on: date | None
     due_on: date | None
@@ -80,6 +100,7 @@ class Window:
     protocol_id: str = ""
     version: int = 0
     others: tuple[Window, ...] = ()
+    answered_from: date | None = None
 
     @property
     def overdue_after(self) -> date | None:
@@ -102,11 +123,16 @@ def window(
     held_since: date | None,
     today: date,
     repeat_asked: RepeatAsked | None = None,
+    setting: Setting | str | None = None,
+    dysfunction: Dysfunction | None = None,
+    interval: Interval | None = None,
 ) -> Window:
     """The soonest assessment any of these protocols asks for; `others` holds what the rest ask, soonest first.
 
-    Results and facts after `today` do not count. Nothing is due before the first administration:
-    that is the start rules' business. Only a result moves the window, never an order or a booking.
+    `setting` and `dysfunction` (of the latest result) matter where a source asks more, or less, of some
+    patients; `interval` can only bring an assessment forward. Results and facts after `today` do not
+    count. Nothing is due before the first administration: that is the start rules' business. Only a
+    result moves the window, never an order or a booking.
     """
     known = (*results, *([baseline_on] if baseline_on else ()))
     facts = Facts(
@@ -116,13 +142,36 @@ def window(
         tuple(day for day in known if day <= today),
         _past(held_since, today),
         repeat_asked,
+        Setting(setting) if setting else None,
+        dysfunction,
+        interval,
     )
     asking = [p for p in ([protocols] if isinstance(protocols, Protocol) else protocols) if p.surveillance]
-    found = [one for one in (*(_window_of(p, facts, today) for p in asking), _repeat(facts, today)) if one]
+    every = (*(_window_of(p, facts, today) for p in asking), _repeat(facts, today), _by_interval(facts, today))
+    found = [one for one in every if one]
     if not found:
         return _nothing(facts, asking)
     soonest, *others = sorted(found, key=_soonest_first)
     return replace(soonest, others=tuple(others))
+
+
+def answered_by(window: Window, on: date) -> tuple[Window, ...]:
+    """Which of the assessments asked for a result of `on` would answer: one journey may serve several sources."""
+    asked = (replace(window, others=()), *window.others)
+    return tuple(one for one in asked if one.answered_from is not None and one.answered_from <= on)
+
+
+def refuse_interval(interval: Interval, protocols: Iterable[Protocol]) -> Refusal | None:
+    """Why this interval may not be set, or None. It may ask more of a patient than a source does, never less."""
+    asked = [p.surveillance.on_treatment for p in protocols if p.surveillance]
+    soonest = min((rule.every_days for rule in asked), default=interval.rule.every_days)
+    if interval.rule.every_days <= soonest:
+        return None
+    return Refusal(
+        "interval-longer",
+        f"{interval.name}: {interval.rule.every_days} days is longer than the {soonest} days that apply here. "
+        "Choose a shorter interval, or leave it as it is.",
+    )
 
 
 def _soonest_first(one: Window) -> tuple[date, date, str]:
@@ -137,6 +186,7 @@ class _Due:
     occasion: Occasion
     because: str
     citation: Citation
+    answered_from: date
 
 
 def _window_of(protocol: Protocol, facts: Facts, today: date) -> Window | None:
@@ -146,6 +196,10 @@ def _window_of(protocol: Protocol, facts: Facts, today: date) -> Window | None:
     if not candidates:
         return None
     due = min(candidates, key=lambda one: (one.due_on, one.overdue_on))
+    return replace(_as_window(due, today), protocol_id=protocol.id, version=protocol.version)
+
+
+def _as_window(due: _Due, today: date) -> Window:
     state = _state(due.opens_on, due.due_on, due.overdue_on, today)
     return Window(
         due.opens_on,
@@ -155,8 +209,7 @@ def _window_of(protocol: Protocol, facts: Facts, today: date) -> Window | None:
         due.occasion,
         due.because,
         due.citation,
-        protocol.id,
-        protocol.version,
+        answered_from=due.answered_from,
     )
 
 
@@ -167,15 +220,41 @@ def _during(surveillance: Surveillance, facts: Facts) -> list[_Due]:
         assert facts.first_given_on is not None  # noqa: S101 - _window_of looked
         first = facts.first_given_on
         because = f"Treatment began on {in_words(first)} and no LVEF is on record."
-        return [_Due(first, first, first, Occasion.BASELINE, because, rule.citation)]
-    because = f"{rule.every_days} days after the LVEF of {in_words(last)}"
-    opens, due, overdue = (
-        add_days(last, days) for days in (rule.opens_after_days, rule.every_days, rule.overdue_after_days + 1)
-    )
-    found = [_Due(opens, due, overdue, Occasion.ON_TREATMENT, because, rule.citation)]
+        return [_Due(first, first, first, Occasion.BASELINE, because, rule.citation, first)]
+    found = [_next(_interval_of(surveillance, facts, last), last)]
+    if surveillance.with_dysfunction and facts.dysfunction not in (None, Dysfunction.NONE):
+        found.append(_next(surveillance.with_dysfunction, last, ", with cardiac dysfunction"))
     if facts.held_since and surveillance.while_held:
         found.append(_held(surveillance.while_held, facts.held_since, last))
     return found
+
+
+def _interval_of(surveillance: Surveillance, facts: Facts, last: date) -> OnTreatment:
+    """Longer only when a source allows it for this setting, after its first months, and dysfunction is ruled out."""
+    later, first = surveillance.later, facts.first_given_on
+    if later is None or first is None or facts.setting not in later.settings:
+        return surveillance.on_treatment
+    is_late = last >= add_months(first, later.after_months)
+    is_well = facts.dysfunction is Dysfunction.NONE and facts.held_since is None
+    return later.on_treatment if is_late and is_well else surveillance.on_treatment
+
+
+def _next(rule: OnTreatment, last: date, why: str = "") -> _Due:
+    opens, due, overdue = (
+        add_days(last, days) for days in (rule.opens_after_days, rule.every_days, rule.overdue_after_days + 1)
+    )
+    because = f"{rule.every_days} days after the LVEF of {in_words(last)}{why}"
+    return _Due(opens, due, overdue, Occasion.ON_TREATMENT, because, rule.citation, add_days(last, 1))
+
+
+def _by_interval(facts: Facts, today: date) -> Window | None:
+    """What the interval set for this patient asks, while treatment lasts."""
+    interval, last = facts.interval, facts.last_result
+    if interval is None or last is None or facts.first_given_on is None or facts.completed_on:
+        return None
+    if interval.until is not None and last >= interval.until:
+        return None
+    return _as_window(_next(interval.rule, last, f", {interval.name}"), today)
 
 
 def _held(rule: WhileHeld, held_since: date, last: date) -> _Due:
@@ -184,7 +263,7 @@ def _held(rule: WhileHeld, held_since: date, last: date) -> _Due:
     since = "the hold began" if start == held_since else f"the LVEF of {in_words(last)}"
     due = add_days(start, rule.every_days)
     because = f"On hold since {in_words(held_since)}: {rule.every_days} days after {since}"
-    return _Due(start, due, due, Occasion.WHILE_HELD, because, rule.citation)
+    return _Due(start, due, due, Occasion.WHILE_HELD, because, rule.citation, add_days(start, 1))
 
 
 def _after_completion(surveillance: Surveillance, facts: Facts) -> list[_Due]:
@@ -200,17 +279,25 @@ def _aftercare(surveillance: Surveillance, facts: Facts) -> Iterable[_Due]:
     if surveillance.at_completion:
         because = f"At completion of treatment, {in_words(facts.completed_on)}"
         late = add_days(facts.completed_on, rule.grace_days + 1)
-        yield _Due(last_given, facts.completed_on, late, Occasion.COMPLETION, because, surveillance.at_completion)
-    for months in surveillance.follow_up.months if surveillance.follow_up else ():
-        assert surveillance.follow_up is not None  # noqa: S101
-        due = add_months(last_given, months)
-        opens, late = add_days(due, -rule.opens_before_due_days), add_days(due, rule.grace_days + 1)
-        because = f"{months} months after the last administration on {in_words(last_given)}"
-        yield _Due(opens, due, late, Occasion.FOLLOW_UP, because, surveillance.follow_up.citation)
+        citation = surveillance.at_completion
+        yield _Due(last_given, facts.completed_on, late, Occasion.COMPLETION, because, citation, last_given)
+    if surveillance.follow_up:
+        yield from (_follow_up(surveillance.follow_up, rule, last_given, m) for m in surveillance.follow_up.months)
+
+
+def _follow_up(follow_up: FollowUp, rule: OnTreatment, last_given: date, months: int) -> _Due:
+    """`within` so many months leaves no grace after them, and any result since the last administration answers."""
+    due = add_months(last_given, months)
+    opens = add_days(due, -rule.opens_before_due_days)
+    late = add_days(due, 1 if follow_up.within else rule.grace_days + 1)
+    answered_from = add_days(last_given, 1) if follow_up.within else opens
+    when = "Within" if follow_up.within else ""
+    because = f"{when} {months} months after the last administration on {in_words(last_given)}".strip()
+    return _Due(opens, due, late, Occasion.FOLLOW_UP, because, follow_up.citation, answered_from)
 
 
 def _answered(due: _Due, facts: Facts) -> bool:
-    return any(result >= due.opens_on for result in facts.results)
+    return any(result >= due.answered_from for result in facts.results)
 
 
 def _repeat(facts: Facts, today: date) -> Window | None:
@@ -226,6 +313,7 @@ def _repeat(facts: Facts, today: date) -> Window | None:
         Occasion.REPEAT,
         f"A repeat by {in_words(asked.by)} was decided on {in_words(asked.asked_on)}",
         None,
+        answered_from=add_days(asked.asked_on, 1),
     )
 
 

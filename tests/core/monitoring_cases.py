@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from monitoring.core.evaluation import NoBaseline, evaluate, figures_of, judge_s
 from monitoring.core.holds import judge_hold
 from monitoring.core.lvef import Lvef
 from monitoring.core.protocol import Protocol
-from monitoring.core.result import Assessment, Modality, Symptoms
+from monitoring.core.result import Assessment, Dysfunction, Modality, Symptoms
 from monitoring.core.surveillance import window
 
 FOLDER = Path(__file__).parent.parent / "cases" / "monitoring"
@@ -143,6 +144,8 @@ def _surveillance_failure(protocol: Protocol, case: Any) -> Iterator[str]:
         baseline_on=case.get("baseline"),
         held_since=case.get("held_since"),
         today=case["today"],
+        setting=case.get("setting"),
+        dysfunction=Dysfunction(case["dysfunction"]) if "dysfunction" in case else None,
     )
     found = {
         "occasion": one.occasion.value,
@@ -153,3 +156,36 @@ def _surveillance_failure(protocol: Protocol, case: Any) -> Iterator[str]:
     }
     if wrong := {k: found[k] for k, v in case["expect"].items() if found[k] != v}:
         yield f"{protocol.id} surveillance, {case['title']}: {wrong}"
+
+
+# Figures of a data file, and what it is with one of them changed -------------------------------------
+
+Place = tuple[str | int, ...]
+
+
+def figures(table: Any, path: Place = ()) -> Iterator[tuple[Place, int | Decimal]]:
+    """Every figure of a file with its place, the version aside."""
+    pairs = table.items() if isinstance(table, dict) else enumerate(table) if isinstance(table, list) else ()
+    for key, value in pairs:
+        if isinstance(value, bool) or key == "version":
+            continue
+        if isinstance(value, int | Decimal):
+            yield (*path, key), value
+        else:
+            yield from figures(value, (*path, key))
+
+
+def altered(raw: dict[str, Any], path: Place, value: int | Decimal) -> dict[str, Any]:
+    changed = copy.deepcopy(raw)
+    table: Any = changed
+    for key in path[:-1]:
+        table = table[key]
+    table[path[-1]] = value
+    return changed
+
+
+def neighbours(path: Place, value: int | Decimal) -> tuple[int | Decimal, int | Decimal]:
+    """The next smaller and next larger figure: days, months and holds are whole, percents have one decimal."""
+    is_whole = any(str(key).endswith(("days", "months")) or key == "holds" for key in path)
+    step: int | Decimal = 1 if is_whole else Decimal("0.1")
+    return value - step, value + step

@@ -22,9 +22,9 @@ from her2tracker.lib.catalog import (
 from her2tracker.lib.catalog import read as read_file
 from monitoring.core import protocol as core
 from monitoring.core.protocol import Advice, Jurisdiction, Kind, Protocol, Setting
-from monitoring.core.result import Symptoms
+from monitoring.core.result import Dysfunction, Symptoms
 
-FOLDER = Path(__file__).parent / "protocols"
+FOLDER = Path(__file__).parent.parent / "protocols"
 _ID = r"^[a-z0-9-]+$"
 T_co = TypeVar("T_co", covariant=True)
 
@@ -67,9 +67,10 @@ class RuleTable(Cited):
     when: ConditionTable
     then: Advice
     words: str
+    grade: Dysfunction | None = None
 
     def to_core(self) -> core.Rule:
-        return core.Rule(self.id, self.when.to_core(), self.then, self.words, self.citation)
+        return core.Rule(self.id, self.when.to_core(), self.then, self.words, self.citation, self.grade)
 
 
 class StartTable(Cited):
@@ -100,6 +101,14 @@ class OnTreatmentTable(Cited):
         return core.OnTreatment(self.every_days, self.opens_after_days, self.overdue_after_days, self.citation)
 
 
+class LaterTable(OnTreatmentTable):
+    after_months: int = Field(gt=0)
+    settings: tuple[Setting, ...] = Field(min_length=1)
+
+    def as_later(self) -> core.Later:
+        return core.Later(self.after_months, self.settings, self.to_core())
+
+
 class WhileHeldTable(Cited):
     every_days: int = Field(gt=0)
 
@@ -113,9 +122,10 @@ class CompletionTable(Cited):
 
 class FollowUpTable(Cited):
     months: tuple[int, ...] = Field(min_length=1)
+    within: bool = False
 
     def to_core(self) -> core.FollowUp:
-        return core.FollowUp(tuple(sorted(self.months)), self.citation)
+        return core.FollowUp(tuple(sorted(self.months)), self.citation, self.within)
 
 
 class SurveillanceTable(FileModel):
@@ -123,6 +133,8 @@ class SurveillanceTable(FileModel):
     while_held: WhileHeldTable | None = None
     at_completion: CompletionTable | None = None
     follow_up: FollowUpTable | None = None
+    with_dysfunction: OnTreatmentTable | None = None
+    later: LaterTable | None = None
 
     def to_core(self) -> core.Surveillance:
         return core.Surveillance(
@@ -130,6 +142,8 @@ class SurveillanceTable(FileModel):
             _core(self.while_held),
             self.at_completion.citation if self.at_completion else None,
             _core(self.follow_up),
+            _core(self.with_dysfunction),
+            self.later.as_later() if self.later else None,
         )
 
 

@@ -1,0 +1,96 @@
+"""Site policies as shipped: echo stewardship and the escalation ladder. A site may override, by name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from her2tracker.lib.catalog import BoundsModel, Cited, FileModel, validate
+from her2tracker.lib.catalog import read as read_file
+from monitoring.core.escalation import Ladder, Recipient, Step
+from monitoring.core.stewardship import EchoPolicy
+
+FOLDER = Path(__file__).parent.parent / "policies"
+_ID = r"^[a-z0-9-]+$"
+
+
+class _PolicyFile(FileModel):
+    id: str = Field(pattern=_ID)
+    version: int = Field(gt=0)
+    title: str
+
+
+class TooEarlyTable(Cited):
+    days_since_last: BoundsModel
+    unless_fall: BoundsModel
+
+
+class EchoPolicyFile(_PolicyFile):
+    too_early: TooEarlyTable
+
+    def to_core(self) -> EchoPolicy:
+        rule = self.too_early
+        return EchoPolicy(
+            self.id, self.version, rule.days_since_last.to_core(), rule.unless_fall.to_core(), rule.citation
+        )
+
+
+class StepTable(Cited):
+    id: str = Field(pattern=_ID)
+    after_hours: int = Field(gt=0)
+    to: Recipient
+    by_mail: bool = False
+
+    def to_core(self) -> Step:
+        return Step(self.id, self.after_hours, self.to, self.by_mail, self.citation)
+
+
+class SnoozeTable(Cited):
+    days: BoundsModel
+
+
+class LadderFile(_PolicyFile):
+    steps: tuple[StepTable, ...] = Field(min_length=1)
+    snooze: SnoozeTable
+
+    @model_validator(mode="after")
+    def _climbs(self) -> LadderFile:
+        hours = [step.after_hours for step in self.steps]
+        if hours != sorted(set(hours)):
+            raise ValueError("each step comes later than the one before it")
+        return self
+
+    def to_core(self) -> Ladder:
+        steps = tuple(step.to_core() for step in self.steps)
+        return Ladder(self.id, self.version, steps, self.snooze.days.to_core(), self.snooze.citation)
+
+
+def read_echo_policy(raw: dict[str, Any], name: str) -> EchoPolicy:
+    """From its tables. Raises CatalogError."""
+    return validate(EchoPolicyFile, raw, name=name).to_core()
+
+
+def read_ladder(raw: dict[str, Any], name: str) -> Ladder:
+    """From its tables. Raises CatalogError."""
+    return validate(LadderFile, raw, name=name).to_core()
+
+
+def _newest(policy_id: str) -> Path:
+    return max(FOLDER.glob(f"{policy_id}-v*.toml"), key=lambda path: int(path.stem.rpartition("-v")[2]))
+
+
+@cache
+def echo_policy() -> EchoPolicy:
+    """The newest echo stewardship policy."""
+    path = _newest("echo-stewardship")
+    return read_echo_policy(read_file(path), path.name)
+
+
+@cache
+def ladder() -> Ladder:
+    """The newest escalation ladder, before any site's own hours."""
+    path = _newest("escalation")
+    return read_ladder(read_file(path), path.name)
