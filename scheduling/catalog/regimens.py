@@ -1,0 +1,130 @@
+"""Regimen files, validated, as the core's own dataclasses."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from her2tracker.lib.catalog import CatalogError, Cited, FileModel, load_folder, validate
+from scheduling.catalog.agents import AgentFacts, Name, PhaseAgent
+from scheduling.core import regimen as core
+
+REGIMENS = Path(__file__).parent.parent / "regimens"
+
+
+class _Statement(Cited):
+    name: str
+    text: str
+
+    def to_core(self) -> core.Statement:
+        return core.Statement(self.name, self.text, self.citation)
+
+
+class _Indication(Cited):
+    text: str
+
+
+class _Phase(Cited):
+    name: str
+    cycle_length_days: int = Field(gt=0, le=84)
+    cycles: int = Field(gt=0, le=60)
+    agents: tuple[PhaseAgent, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _days_fit(self) -> _Phase:
+        if any(not 1 <= day <= self.cycle_length_days for agent in self.agents for day in agent.days):
+            raise ValueError("a cycle day must lie inside its cycle, counted from 1")
+        return self
+
+
+class _Cap(Cited):
+    doses: int = Field(gt=0, le=60)
+    weeks: int | None = Field(default=None, gt=0, le=104)
+
+
+class _OneYear(Cited):
+    weeks: int = Field(gt=0, le=104)
+
+
+class RegimenFile(FileModel):
+    id: str = Name
+    version: int = Field(gt=0)
+    name: str
+    short_name: str = Field(max_length=24)
+    settings: tuple[Literal["neoadjuvant", "adjuvant", "metastatic"], ...] = Field(min_length=1)
+    indication: _Indication
+    cap: _Cap
+    one_year: _OneYear | None = None
+    evidence: tuple[_Statement, ...] = ()
+    cautions: tuple[_Statement, ...] = ()
+    alongside: tuple[_Statement, ...] = ()
+    agents: dict[str, AgentFacts]
+    phases: tuple[_Phase, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> RegimenFile:
+        cycles = sum(phase.cycles for phase in self.phases)
+        if cycles != self.cap.doses:
+            raise ValueError(f"the phases hold {cycles} cycles, the cap says {self.cap.doses} doses")
+        named = {agent.name for phase in self.phases for agent in phase.agents}
+        if named != set(self.agents):
+            raise ValueError(f"agents of the phases {sorted(named)} and facts about {sorted(self.agents)} differ")
+        return self
+
+    @model_validator(mode="after")
+    def _loads_once(self) -> RegimenFile:
+        seen: set[str] = set()
+        for phase in self.phases:
+            for agent in phase.agents:
+                if agent.loading and agent.name in seen:
+                    raise ValueError(f"{phase.name}: {agent.name} was loaded before; a re-load dose stands in reload")
+            seen.update(agent.name for agent in phase.agents)
+        return self
+
+    def to_core(self) -> core.Regimen:
+        return core.Regimen(
+            id=self.id,
+            version=self.version,
+            name=self.name,
+            short_name=self.short_name,
+            settings=self.settings,
+            indication=core.Statement("indication", self.indication.text, self.indication.citation),
+            evidence=tuple(said.to_core() for said in self.evidence),
+            cautions=tuple(said.to_core() for said in self.cautions),
+            alongside=tuple(said.to_core() for said in self.alongside),
+            phases=tuple(self._phase(phase) for phase in self.phases),
+            cap=core.Cap(self.cap.doses, self.cap.weeks, self.cap.citation),
+            one_year=core.OneYear(self.one_year.weeks, self.one_year.citation) if self.one_year else None,
+        )
+
+    def _phase(self, phase: _Phase) -> core.Phase:
+        agents = tuple(agent.to_core(self.agents[agent.name]) for agent in phase.agents)
+        return core.Phase(phase.name, phase.cycle_length_days, phase.cycles, agents, phase.citation)
+
+
+def regimen_from(raw: dict[str, Any], name: str) -> core.Regimen:
+    """One regimen from a file's tables, as read or as uploaded. Raises CatalogError."""
+    return validate(RegimenFile, raw, name=name).to_core()
+
+
+@cache
+def regimens() -> dict[tuple[str, int], core.Regimen]:
+    """Every regimen version shipped, keyed (id, version)."""
+    return load_folder(REGIMENS, regimen_from)
+
+
+def regimen(id: str, version: int | None = None) -> core.Regimen:  # noqa: A002
+    """That version, or the newest. Raises CatalogError with the ids there are."""
+    versions = {key[1]: found for key, found in regimens().items() if key[0] == id}
+    if not versions or (version is not None and version not in versions):
+        known = ", ".join(sorted({key[0] for key in regimens()}))
+        raise CatalogError(f"there is no regimen {id}{f' version {version}' if version else ''}; there are: {known}")
+    return versions[version if version is not None else max(versions)]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a regimen file, kept beside them as `regimen.schema.json` for editors."""
+    return RegimenFile.model_json_schema(mode="validation")
