@@ -183,6 +183,12 @@ class PhaseAgent(FileModel):
     re_anchor: _ReAnchor
 
     @model_validator(mode="after")
+    def _is_infused(self) -> PhaseAgent:
+        if self.route is core.Route.ORAL:
+            raise ValueError("an agent taken by mouth has no cycle days: it stands in [[oral]]")
+        return self
+
+    @model_validator(mode="after")
     def _loading_or_first(self) -> PhaseAgent:
         if self.loading and self.first:
             raise ValueError("first is for agents without a loading dose")

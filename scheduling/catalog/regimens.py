@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +31,7 @@ class _Indication(Cited):
 class _Phase(Cited):
     name: str
     cycle_length_days: int = Field(gt=0, le=84)
-    cycles: int = Field(gt=0, le=60)
+    cycles: int = Field(default=1, gt=0, le=60)
     agents: tuple[PhaseAgent, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -41,12 +42,88 @@ class _Phase(Cited):
 
 
 class _Cap(Cited):
-    doses: int = Field(gt=0, le=60)
+    """How many doses, or weeks, or `until` what: one of them at least."""
+
+    doses: int | None = Field(default=None, gt=0, le=60)
     weeks: int | None = Field(default=None, gt=0, le=104)
+    until: Literal["", "progression"] = ""
+
+    @model_validator(mode="after")
+    def _ends_somewhere(self) -> _Cap:
+        if bool(self.until) == (self.doses is not None or self.weeks is not None):
+            raise ValueError("a cap states doses or weeks, or else until what treatment goes on")
+        return self
 
 
 class _OneYear(Cited):
     weeks: int = Field(gt=0, le=104)
+
+
+class _Companion(Cited):
+    name: str = Name
+    title: str
+    days: tuple[int, ...] = Field(min_length=1)
+    mg_per_m2: Decimal = Field(gt=0, le=2000)
+    mg_per_m2_at_most: Decimal | None = Field(default=None, gt=0, le=2000)
+
+    def to_core(self) -> core.Companion:
+        return core.Companion(self.name, self.title, self.days, self.mg_per_m2, self.mg_per_m2_at_most, self.citation)
+
+
+class _OralDose(Cited):
+    mg: Decimal | None = Field(default=None, gt=0, le=2000)
+    mg_per_m2: Decimal | None = Field(default=None, gt=0, le=2000)
+    times_per_day: int = Field(gt=0, le=4)
+    first_day: int = Field(default=1, gt=0, le=84)
+    last_day: int | None = Field(default=None, gt=0, le=84)
+    cycle_length_days: int | None = Field(default=None, gt=0, le=84)
+
+    @model_validator(mode="after")
+    def _states_one_amount(self) -> _OralDose:
+        if (self.mg is None) == (self.mg_per_m2 is None):
+            raise ValueError("a dose by mouth states exactly one of mg and mg_per_m2")
+        return self
+
+    def to_core(self) -> core.OralDose:
+        return core.OralDose(
+            self.mg,
+            self.mg_per_m2,
+            self.times_per_day,
+            self.first_day,
+            self.last_day,
+            self.cycle_length_days,
+            self.citation,
+        )
+
+
+class _OralLevels(Cited):
+    mg: tuple[Decimal, ...] = Field(min_length=1)
+
+
+class _Missed(Cited):
+    text: str
+
+
+class _OralAgent(FileModel):
+    name: str = Name
+    title: str
+    short_name: str
+    route: Literal["oral"] = "oral"
+    doses: tuple[_OralDose, ...] = Field(min_length=1)
+    step_up: tuple[_OralDose, ...] = ()
+    levels: _OralLevels | None = None
+    missed: _Missed
+
+    def to_core(self) -> core.OralAgent:
+        return core.OralAgent(
+            self.name,
+            self.title,
+            self.short_name,
+            tuple(dose.to_core() for dose in self.doses),
+            tuple(dose.to_core() for dose in self.step_up),
+            core.OralLevels(self.levels.mg, self.levels.citation) if self.levels else None,
+            core.Statement("a missed dose", self.missed.text, self.missed.citation),
+        )
 
 
 class RegimenFile(FileModel):
@@ -61,13 +138,17 @@ class RegimenFile(FileModel):
     evidence: tuple[_Statement, ...] = ()
     cautions: tuple[_Statement, ...] = ()
     alongside: tuple[_Statement, ...] = ()
-    agents: dict[str, AgentFacts]
-    phases: tuple[_Phase, ...] = Field(min_length=1)
+    agents: dict[str, AgentFacts] = {}
+    phases: tuple[_Phase, ...] = ()
+    companions: tuple[_Companion, ...] = ()
+    oral: tuple[_OralAgent, ...] = ()
 
     @model_validator(mode="after")
     def _adds_up(self) -> RegimenFile:
         cycles = sum(phase.cycles for phase in self.phases)
-        if cycles != self.cap.doses:
+        if not self.phases and not self.oral:
+            raise ValueError("a regimen has phases with infusions, or agents taken by mouth")
+        if self.phases and not self.cap.until and cycles != self.cap.doses:
             raise ValueError(f"the phases hold {cycles} cycles, the cap says {self.cap.doses} doses")
         named = {agent.name for phase in self.phases for agent in phase.agents}
         if named != set(self.agents):
@@ -96,7 +177,9 @@ class RegimenFile(FileModel):
             cautions=tuple(said.to_core() for said in self.cautions),
             alongside=tuple(said.to_core() for said in self.alongside),
             phases=tuple(self._phase(phase) for phase in self.phases),
-            cap=core.Cap(self.cap.doses, self.cap.weeks, self.cap.citation),
+            cap=core.Cap(self.cap.doses, self.cap.weeks, self.cap.citation, self.cap.until),
+            companions=tuple(companion.to_core() for companion in self.companions),
+            oral=tuple(agent.to_core() for agent in self.oral),
             one_year=core.OneYear(self.one_year.weeks, self.one_year.citation) if self.one_year else None,
         )
 
