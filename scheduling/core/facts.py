@@ -63,6 +63,10 @@ class Extended:
     reason: str
     overridden: bool = False
 
+    def __post_init__(self) -> None:
+        if self.cycles < 1:
+            raise ValueError(f"a plan is extended by at least 1 cycle, not {self.cycles}")
+
 
 @dataclass(frozen=True, slots=True)
 class LevelChanged:

@@ -222,7 +222,7 @@ class Regimen:
     def cycle_days_up_to(self, cycles: int) -> tuple[CycleDay, ...]:
         """The regimen's cycle days, its last phase repeated until there are `cycles` cycles."""
         extra = cycles - self.total_cycles
-        if extra <= 0:
+        if extra <= 0 or not self.phases:
             return self.cycle_days
         *before, last = self.phases
         return tuple(_cycle_days((*before, replace(last, cycles=last.cycles + extra))))
