@@ -153,7 +153,9 @@ class _Walker:
     ) -> None:
         self.regimen, self.record, self.opening, self.policy = regimen, record, opening, policy
         self.cap = policy.cap_of(regimen) if policy else regimen.cap
-        self.alters = bool(record.levels) or (policy is not None and policy.pair_reload is not None)
+        pair = policy.pair_reload if policy else None
+        # a regimen without the pair, in which nothing was reduced, is walked as it stands
+        self.alters = bool(record.levels) or (pair is not None and {pair.agent, pair.beside} <= set(regimen.agents))
         self.agents: dict[tuple[int, Decimal | None, bool], Agent] = {}
         self.until: date | None = None
         self.past_weeks: set[CycleDayKey] = set()
@@ -254,9 +256,11 @@ class _Walker:
 
     def _as_altered(self, cycle_day: CycleDay, agent: Agent) -> Agent:
         cycle, day, record = cycle_day.cycle, cycle_day.day, self.record
-        beside = (other.name for other, _ in cycle_day.due if not record.is_omitted(cycle, day, other.name))
-        paired = _is_paired(agent.name, beside, self.policy)
-        key = (id(agent), record.level(agent.name, cycle), paired)
+        paired = False
+        if self.policy is not None and self.policy.pair_reload is not None:
+            beside = (other.name for other, _ in cycle_day.due if not record.is_omitted(cycle, day, other.name))
+            paired = _is_paired(agent.name, beside, self.policy)
+        key = (id(agent), record.level(agent.name, cycle) if record.levels else None, paired)
         if key not in self.agents:
             self.agents[key] = _altered(agent, key[1], paired, self.policy)
         return self.agents[key]
