@@ -16,7 +16,7 @@ from scheduling import catalog as scheduling
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
-    "scheduling/regimens", "scheduling/choices",
+    "scheduling/regimens", "scheduling/choices", "scheduling/policies", "scheduling/preconditions",
     "monitoring/protocols", "monitoring/risk", "monitoring/policies", "monitoring/adherence",
 )  # fmt: skip
 PATHS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.toml"))]
@@ -62,13 +62,19 @@ def test_every_file_is_read_by_its_catalog() -> None:
     shipped = set(scheduling.regimens()) | set(monitoring.protocols()) | set(risk.proformas())
     policed = [policies.echo_policy(), policies.ladder(), *adherence.definitions().values()]
     shipped |= {(one.id, one.version) for one in policed}
-    names = {path.stem for path in PATHS if path.parent.name != "choices"}
+    apart = ("scheduling/choices", "scheduling/policies", "scheduling/preconditions")
+    names = {path.stem for path in PATHS if str(path.parent.relative_to(ROOT)) not in apart}
     assert {f"{id_}-v{version}" for id_, version in shipped} == names
     assert scheduling.choices()
+    assert scheduling.preconditions()
+    for path in sorted(scheduling.POLICIES.glob("*.toml")):
+        entry = scheduling.policies_from(files.read(path), path.name)
+        assert path.stem == f"{entry.id}-v{entry.version}"
 
 
-def test_the_twelve_regimens_are_there() -> None:
+def test_the_twelve_early_regimens_and_the_four_other_lines_are_there() -> None:
     assert {id_ for id_, _ in scheduling.regimens()} == {
+        "neratinib", "t-dxd-metastatic", "thp", "tucatinib-capecitabine-trastuzumab",
         "ac-th", "apt", "apt-q3w", "phesgo", "t-dm1", "t-dxd", "tch-weekly", "trastuzumab-6-months",
         "trastuzumab-pertuzumab", "trastuzumab-q3w-17", "trastuzumab-q3w-18", "trastuzumab-sc",
     }  # fmt: skip
@@ -118,6 +124,47 @@ def test_a_faulty_regimen_is_refused_in_words(change: tuple[str, str], said: str
     assert change[0] in APT
     with pytest.raises(files.CatalogError, match=re.escape(said)):
         scheduling.regimen_from(files.parse(APT.replace(*change, 1), name="apt"), "apt-v1.toml")
+
+
+NERATINIB = (scheduling.REGIMENS / "neratinib-v1.toml").read_text(encoding="utf-8")
+THP = (scheduling.REGIMENS / "thp-v1.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "said"),
+    [
+        (NERATINIB, ("weeks = 52, ", ""), "a cap states doses or weeks, or else until what treatment goes on"),
+        (THP, ('until = "progression"', 'until = "progression", doses = 6'), "a cap states doses or weeks, or else"),
+        (NERATINIB, ("{ mg = 240,", "{ mg = 240, mg_per_m2 = 100,"), "exactly one of mg and mg_per_m2"),
+        (THP, ('route = "iv"', 'route = "oral"'), "an agent taken by mouth has no cycle days"),
+        (NERATINIB.split("[[oral]]")[0], ("", ""), "phases with infusions, or agents taken by mouth"),
+    ],
+)
+def test_a_faulty_line_without_an_end_is_refused_in_words(text: str, change: tuple[str, str], said: str) -> None:
+    with pytest.raises(files.CatalogError, match=re.escape(said)):
+        scheduling.regimen_from(files.parse(text.replace(*change, 1), name="x"), "x-v1.toml")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('value = "eu-hp"', 'value = "eu"'), "the options are"),
+        (("days_since_last = { at_least = 42 }\n", ""), "days_since_last: Field required"),
+        (('id = "where-labels-disagree"', 'id = "where"'), "there is no policy where"),
+    ],
+)
+def test_a_faulty_policy_is_refused_in_words(change: tuple[str, str], said: str) -> None:
+    text = (scheduling.POLICIES / "where-labels-disagree-v1.toml").read_text(encoding="utf-8")
+    assert change[0] in text
+    with pytest.raises(files.CatalogError, match=re.escape(said)):
+        scheduling.policies_from(files.parse(text.replace(*change, 1), name="x"), "x-v1.toml")
+
+
+def test_a_precondition_asks_for_one_thing() -> None:
+    text = (scheduling.PRECONDITIONS / "early-her2-positive-v1.toml").read_text(encoding="utf-8")
+    text = text.replace("surgery = true", "surgery = true\nresidual_disease = true", 1)
+    with pytest.raises(files.CatalogError, match="a precondition asks for exactly one thing"):
+        scheduling.preconditions_from(files.parse(text, name="x"), "x-v1.toml")
 
 
 def test_the_schema_beside_the_regimens_is_current() -> None:

@@ -46,7 +46,7 @@ def preview_echoes(preview: Preview) -> EchoPreview:
     policy = CardiacPolicy.objects.filter(site=plan.patient.site).first()
     protocols = protocols_of(plan, policy)
     baseline = baseline_before(plan.patient, plan.start_on)
-    last_on = projection.last_on or plan.start_on
+    last_on = projection.last_on or max((entry.on for entry in projection.entries), default=plan.start_on)
     results = [baseline.performed_on] if baseline else []
     echoes = expected(protocols, start_on=plan.start_on, last_on=last_on, results=results)
     return EchoPreview(baseline, echoes, protocols, plan.start_on)

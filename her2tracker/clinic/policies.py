@@ -29,8 +29,8 @@ def policies_of(view: PlanView) -> list[Policy]:
 
 def _end(view: PlanView) -> Iterable[Policy]:
     cap = view.regimen.cap
-    weeks = f" or {cap.weeks} weeks from the first, whichever comes first" if cap.weeks else ""
-    yield Policy("Where it ends", f"{cap.doses} cycles{weeks}", cap.citation)
+    weeks = f" or {cap.weeks} weeks from the first, whichever comes first" if cap.doses and cap.weeks else ""
+    yield Policy("Where it ends", f"{cap.in_words()}{weeks}".capitalize(), cap.citation)
     year = view.regimen.one_year
     if year and view.year_ends_on:
         yield Policy("One year", f"No more than {year.weeks} weeks: until {in_words(view.year_ends_on)}", year.citation)

@@ -77,6 +77,7 @@ def preview(
     require(by, Permission.START_PLANS)
     core = regimen_of(regimen)
     plan = _build(by, patient, regimen, core, start_on, setting, weight)
+    refuse(_refuse_without_infusions(core))
     projection = _project(core, plan, prior, by.site.today())
     return Preview(plan, core, projection, rows.Ordering.of(plan), _refusals(plan, core, prior))
 
@@ -239,6 +240,12 @@ def _refusals(plan: TreatmentPlan, core: Regimen, prior: Sequence[Prior]) -> tup
         _refuse_dates(plan, prior),
     ]
     return tuple(refusal for refusal in found if refusal)
+
+
+def _refuse_without_infusions(core: Regimen) -> Refusal | None:
+    if core.cycle_days:
+        return None
+    return Refusal("no-infusions", f"{core.name} has no infusions to plan. It is in the library for its figures.")
 
 
 def _refuse_setting(plan: TreatmentPlan, core: Regimen) -> Refusal | None:

@@ -100,7 +100,7 @@ class RegimenLine(serializers.Serializer[Any]):
     published_at = serializers.DateTimeField(source="row.published_at")
     settings = serializers.ListField(source="core.settings", child=Coded(Setting))
     agents = serializers.ListField(source="core.agents", child=serializers.CharField())
-    doses = serializers.IntegerField(source="core.cap.doses")
+    doses = serializers.IntegerField(source="core.cap.doses", allow_null=True)
     confidence = Coded(Confidence, source="core.confidence")
     signed_off = serializers.BooleanField(
         help_text="Whether an oncologist of your site answers for what is unverified."

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
 from scheduling.core.dosing import Calculation, calculate_each
 from scheduling.core.expansion import Entry, expand
@@ -79,7 +80,7 @@ def _credits(options: argparse.Namespace, regimen: Regimen) -> tuple[Credit, ...
 
 
 def _print_plan(regimen: Regimen, entries: Sequence[Entry], kg: Decimal | None, step: Decimal | None) -> None:
-    print(f"{regimen.name} (version {regimen.version}), {regimen.cap.doses} doses in all; {regimen.confidence.label}")
+    print(f"{regimen.name} (version {regimen.version}), {regimen.cap.in_words()}; {regimen.confidence.label}")
     print()
     calculations = calculate_each(regimen, entries, kg, step_mg=step)
     rows = [HEADINGS, *(_row(entry, made) for entry, made in zip(entries, calculations, strict=True))]
@@ -89,11 +90,22 @@ def _print_plan(regimen: Regimen, entries: Sequence[Entry], kg: Decimal | None, 
     _print_remarks(regimen, entries)
 
 
+def _beside(regimen: Regimen) -> list[str]:
+    """What is given or taken on the plan's days and has no row of its own."""
+    infused = [f"{one.title}: {plain(one.mg_per_m2)} mg/m²" for one in regimen.companions]
+    return infused + [f"{one.title}: {dose.in_words()}" for one in regimen.oral for dose in one.doses]
+
+
 def _print_remarks(regimen: Regimen, entries: Sequence[Entry]) -> None:
     remarks = dict.fromkeys(
-        f"Cycle {entry.cycle}: {remark}" for entry in (entries[0], *entries) for remark in _remarks(entry, entries[0])
+        f"Cycle {entry.cycle}: {remark}" for entry in (*entries[:1], *entries) for remark in _remarks(entry, entries[0])
     )
-    for heading, lines in (("Remarks", tuple(remarks)), ("To be verified by a clinician", regimen.unverified)):
+    printed = (
+        ("Beside it", _beside(regimen)),
+        ("Remarks", list(remarks)),
+        ("To be verified by a clinician", list(regimen.unverified)),
+    )
+    for heading, lines in printed:
         if lines:
             print(f"\n{heading}:")
             print("\n".join(f"- {line}" for line in lines))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -13,10 +13,11 @@ from her2tracker.lib.sources import Citation
 class Route(StrEnum):
     IV = "iv"
     SC = "sc"
+    ORAL = "oral"
 
     @property
     def label(self) -> str:
-        return {Route.IV: "intravenous", Route.SC: "subcutaneous"}[self]
+        return {Route.IV: "intravenous", Route.SC: "subcutaneous", Route.ORAL: "by mouth"}[self]
 
 
 class DoseKind(StrEnum):
@@ -212,3 +213,19 @@ class Agent:
     @property
     def first_dose(self) -> Dose:
         return self.loading or self.first or self.maintenance
+
+    def reduced_to(self, mg_per_kg: Decimal) -> Agent:
+        """The agent at a lower level of its ladder: every dose by weight holds that much."""
+
+        def lower(dose: Dose | None) -> Dose | None:
+            if dose is None or dose.mg_per_kg is None or dose.mg_per_kg <= mg_per_kg:
+                return dose
+            return replace(dose, mg_per_kg=mg_per_kg, citation=self.levels.citation if self.levels else dose.citation)
+
+        return replace(
+            self,
+            loading=lower(self.loading),
+            first=lower(self.first),
+            maintenance=lower(self.maintenance) or self.maintenance,
+            reload=replace(self.reload, dose=lower(self.reload.dose)),
+        )

@@ -17,12 +17,16 @@ _LONGEST_GAP_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
-    """One cycle day as it stands and as it would stand; no `was` when it is new, no `now` when it is gone."""
+    """One cycle day as it stands and as it would stand; no `was` when it is new, no `now` when it is gone.
+
+    A new one is `made_up` when it takes the place of a dose omitted by the change.
+    """
 
     cycle: int
     day: int
     was: tuple[Entry, ...]
     now: tuple[Entry, ...]
+    made_up: bool = False
 
     @property
     def old_on(self) -> date | None:
@@ -58,7 +62,8 @@ class DayChange:
         if self.omitted:
             return () if self.was and self.was[0].state is EntryState.OMITTED else ("not given",)
         before = {entry.agent: entry for entry in self.was}
-        told = [] if self.was else ["one more at the end, in place of the omitted dose"]
+        more = "one more at the end" + (", in place of the omitted dose" if self.made_up else "")
+        told = [] if self.was else [more]
         for entry in self.now:
             told += _consequences(before.get(entry.agent), entry)
         return tuple(dict.fromkeys(told))
@@ -127,7 +132,12 @@ def compare(before: Projection, after: Projection) -> Comparison:
     """Day by day, in order; a day that only one of the two has is compared with nothing."""
     was, now = _by_day(before), _by_day(after)
     keys = sorted(was.keys() | now.keys())
-    return Comparison(before, after, tuple(DayChange(*key, was.get(key, ()), now.get(key, ())) for key in keys))
+    if before.last_on is None and after.last_on is None:
+        # without an end, a day that only one of them has lies past the other's horizon: nothing became of it
+        keys = [key for key in keys if key in was and key in now]
+    made_up = after.omitted > before.omitted
+    days = tuple(DayChange(*key, was.get(key, ()), now.get(key, ()), made_up) for key in keys)
+    return Comparison(before, after, days)
 
 
 def outlook(agent: Agent, entry: Entry) -> Outlook:

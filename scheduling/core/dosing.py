@@ -144,6 +144,12 @@ def refuse_level(agent: Agent, current_mg_per_kg: Decimal, proposed_mg_per_kg: D
     return None
 
 
+def next_level(agent: Agent, current_mg_per_kg: Decimal) -> Decimal | None:
+    """The next step down the ladder; None when there is none and the agent is stopped."""
+    levels = agent.levels.mg_per_kg if agent.levels else ()
+    return next((level for level in levels if level < current_mg_per_kg), None)
+
+
 def _fixed(dose: Dose, preparation: Preparation | None) -> Calculation:
     ml = dose.ml if dose.ml is not None else _ml(dose.mg, preparation)
     volume = f" in {plain(dose.ml)} mL" if dose.ml is not None else ""

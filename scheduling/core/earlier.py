@@ -33,14 +33,14 @@ def opening(regimen: Regimen, start_on: date, earlier: Sequence[Credit]) -> Open
 
     Raises ValueError for doses dated on or after the start, or as many as the whole regimen.
     """
-    if not earlier:
+    if not earlier or not regimen.cycle_days:
         return Opening()
     _refuse_impossible(start_on, earlier)
     _refuse_unrelated(regimen, earlier)
     agents = [regimen.agent(name) for name in regimen.agents]
     found = {agent.name: _counted(agent, earlier) for agent in agents}
     credited = max(counted.doses for counted in found.values())
-    if credited >= len(regimen.cycle_days):
+    if not regimen.cap.open_ended and credited >= len(regimen.cycle_days):
         raise ValueError(f"{credited} doses were already given: {regimen.name} has {regimen.cap.doses} in all")
     return Opening(
         credited,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from her2tracker.lib.dates import in_words
 from scheduling.core.earlier import Opening, opening
-from scheduling.core.facts import Credit, Record
+from scheduling.core.facts import Credit, CycleDayKey, Fact, Record
 from scheduling.core.gaps import Continue, Reload, judge_days, too_soon
+from scheduling.core.policy import Anchor, Policy
 from scheduling.core.regimen import Agent, CycleDay, Dose, DoseKind, Regimen, Route
+
+HORIZON_WEEKS = 26
+"""How far ahead a plan without an end is laid out. Not a clinical figure."""
 
 
 class EntryState(StrEnum):
@@ -53,19 +58,79 @@ class Walk:
     entries: tuple[Entry, ...]
     past_cap: tuple[Entry, ...]
     credited: int
+    year_from: date | None = None
 
 
-def expand(regimen: Regimen, start_on: date, *, credits: Sequence[Credit] = ()) -> tuple[Entry, ...]:  # noqa: A002
+class NoPolicy(ValueError):
+    """One cycle day was delayed alone, and nobody said how small a gap may be left to the next."""
+
+
+def expand(
+    regimen: Regimen,
+    start_on: date,
+    *,
+    credits: Sequence[Credit] = (),  # noqa: A002
+    policy: Policy | None = None,
+    horizon_weeks: int = HORIZON_WEEKS,
+) -> tuple[Entry, ...]:
     """Every administration of `regimen` from `start_on`, less the doses already given.
 
-    Raises AskClinician for earlier doses of another agent that no document relates to this regimen.
+    A regimen without an end is laid out for `horizon_weeks`. Raises AskClinician for earlier doses of
+    another agent that no document relates to this regimen.
     """
-    return walk(regimen, start_on, Record(credits=tuple(credits))).entries
+    record = Record(credits=tuple(credits))
+    return walk(regimen, start_on, record, policy=policy, horizon_weeks=horizon_weeks).entries
 
 
-def walk(regimen: Regimen, start_on: date, record: Record, *, today: date | None = None) -> Walk:
-    """Place every cycle day after the one before it, from what was given where something was."""
-    return _Walker(regimen, start_on, record, today, opening(regimen, start_on, record.credits)).run()
+def walk(
+    regimen: Regimen,
+    start_on: date,
+    record: Record,
+    *,
+    today: date | None = None,
+    policy: Policy | None = None,
+    horizon_weeks: int = HORIZON_WEEKS,
+) -> Walk:
+    """Place every cycle day after the one before it, from what was given where something was.
+
+    Raises NoPolicy when a cycle day was delayed alone and `policy` does not say what gap may be left.
+    """
+    if record.delayed_alone and policy is None:
+        raise NoPolicy("to delay one cycle day alone, the smallest gap to the next must be known")
+    opened = opening(regimen, start_on, record.credits)
+    walker = _Walker(regimen, start_on, record, today, opened, policy)
+    if regimen.cap.open_ended and regimen.phases:
+        walker.until = max(start_on, today or start_on) + timedelta(weeks=horizon_weeks)
+    return walker.run()
+
+
+def agent_of(regimen: Regimen, entry: Entry, facts: Iterable[Fact] = (), policy: Policy | None = None) -> Agent:
+    """The agent as the plan's policy and the levels recorded make it on this entry's day.
+
+    What re-loads later, and at how much, is asked of this agent and not of the regimen's.
+    """
+    record = Record.of(facts)
+    phase = next(phase for phase in regimen.phases if phase.name == entry.phase)
+    beside = [
+        a.name for a in phase.agents if entry.day in a.days and not record.is_omitted(entry.cycle, entry.day, a.name)
+    ]
+    return _altered(
+        regimen.agent(entry.agent, entry.phase),
+        record.level(entry.agent, entry.cycle),
+        _is_paired(entry.agent, beside, policy),
+        policy,
+    )
+
+
+def _is_paired(agent: str, beside: Iterable[str], policy: Policy | None) -> bool:
+    pair = policy.pair_reload if policy else None
+    return pair is not None and pair.agent == agent and pair.beside in beside
+
+
+def _altered(agent: Agent, level: Decimal | None, paired: bool, policy: Policy | None) -> Agent:
+    if paired and policy is not None and policy.pair_reload is not None:
+        agent = policy.pair_reload.applied_to(agent)
+    return agent if level is None else agent.reduced_to(level)
 
 
 Judged = tuple[DoseKind, Dose, Reload | Continue | None]
@@ -74,11 +139,26 @@ Judged = tuple[DoseKind, Dose, Reload | Continue | None]
 class _Walker:
     """One pass over the cycle days. Carries only each agent's last dose and the date reached."""
 
-    __slots__ = ("entries", "judged", "last_on", "opening", "past_cap", "record", "regimen", "start_on", "today",
-                 "undecided", "year_from")  # fmt: skip
+    __slots__ = ("agents", "alters", "cap", "entries", "judged", "last_on", "opening", "past_cap", "past_weeks",
+                 "policy", "record", "regimen", "start_on", "today", "undecided", "until", "year_from")  # fmt: skip
 
-    def __init__(self, regimen: Regimen, start_on: date, record: Record, today: date | None, opening: Opening) -> None:
-        self.regimen, self.record, self.opening = regimen, record, opening
+    def __init__(
+        self,
+        regimen: Regimen,
+        start_on: date,
+        record: Record,
+        today: date | None,
+        opening: Opening,
+        policy: Policy | None,
+    ) -> None:
+        self.regimen, self.record, self.opening, self.policy = regimen, record, opening, policy
+        self.cap = policy.cap_of(regimen) if policy else regimen.cap
+        pair = policy.pair_reload if policy else None
+        # a regimen without the pair, in which nothing was reduced, is walked as it stands
+        self.alters = bool(record.levels) or (pair is not None and {pair.agent, pair.beside} <= set(regimen.agents))
+        self.agents: dict[tuple[int, Decimal | None, bool], Agent] = {}
+        self.until: date | None = None
+        self.past_weeks: set[CycleDayKey] = set()
         self.today, self.start_on = today, start_on
         self.last_on = dict(opening.last_on)
         self.undecided: dict[str, str] = {}
@@ -89,25 +169,56 @@ class _Walker:
 
     def run(self) -> Walk:
         days = self._cycle_days()
+        if not days:
+            return Walk((), (), self.opening.credited)
         start = self.start_on.toordinal() - days[0].offset_days
         drift = 0
-        for cycle_day in days:
+        for index, cycle_day in enumerate(days):
             first_planned_on = date.fromordinal(start + cycle_day.offset_days)
             on = first_planned_on + timedelta(drift) if drift else first_planned_on
+            if self.until is not None and on > self.until and cycle_day.cycle > self.record.last_cycle:
+                break
             reached = self._place(cycle_day, on, first_planned_on)
             if reached is not on:
-                drift = (reached - first_planned_on).days
-        return Walk(tuple(self.entries), tuple(self.past_cap), self.opening.credited)
+                counts_from = reached if self.policy is None else self._anchor(days[index : index + 2], on, reached)
+                drift = (counts_from - first_planned_on).days
+        return Walk(tuple(self.entries), tuple(self.past_cap), self.opening.credited, self.year_from)
+
+    def _anchor(self, days: Sequence[CycleDay], on: date, reached: date) -> date:
+        """What the next date counts from: `reached`, or the day the grid had where that may stay."""
+        key = (days[0].cycle, days[0].day)
+        alone = key in self.record.delayed_alone
+        grid_on = max(on, (self.record.delayed_alone if alone else self.record.delayed).get(key, on))
+        late = (reached - grid_on).days
+        if self.policy is None or late <= 0 or len(days) < 2 or not (alone or self._keeps_grid(key)):
+            return reached
+        to_next = days[1].offset_days - days[0].offset_days - late
+        agents = [agent for agent, _ in days[0].due]
+        refusal = self.policy.grid.refuse(agents, self.regimen.companions, days_late=late, days_to_next=to_next)
+        return reached if refusal else grid_on
+
+    def _keeps_grid(self, key: CycleDayKey) -> bool:
+        return self.policy is not None and self.policy.anchor is Anchor.GRID and key in self.record.given_on
 
     def _cycle_days(self) -> tuple[CycleDay, ...]:
         record, wanted = self.record, self.regimen.total_cycles
-        if record.omitted and self.regimen.cap.weeks is None:
+        if self.until is not None:
+            wanted = self._cycles_until(self.until)
+        elif record.omitted and self.cap.weeks is None:
             # a dose left out does not count towards a cap in doses; only those asked for are made up
             wanted += record.made_up
+        if record.extended:
+            wanted += record.extra
         if record.given:
             # given beyond the end (an omission taken back): what was given is never dropped
             wanted = max(wanted, record.last_given_cycle)
         return self.regimen.cycle_days_up_to(wanted)[self.opening.credited :]
+
+    def _cycles_until(self, until: date) -> int:
+        """At least as many cycles as end by `until`, whatever was given early; the walk stops itself."""
+        length = self.regimen.phases[-1].cycle_length_days
+        ahead = (until - self.start_on).days // length + 1
+        return self.regimen.total_cycles + self.opening.credited + self.record.last_cycle + ahead
 
     def _place(self, cycle_day: CycleDay, on: date, first_planned_on: date) -> date:
         """Make the entries of one cycle day; return the date the next one counts from."""
@@ -129,6 +240,8 @@ class _Walker:
             state = _OMITTED
         if self.year_from is None and state is not _OMITTED:
             self.year_from = on
+        if self.alters:
+            agent = self._as_altered(cycle_day, agent)
         kind, dose, judgement = self._judge(agent, interval, on)
         days_in = (on - self.year_from).days if self.year_from else 0
         note = self._note(agent, state, on, days_in)
@@ -136,10 +249,21 @@ class _Walker:
         entry = Entry(
             state, phase, cycle, day, name, agent.route, on, first_planned_on, kind, dose, judgement, note
         )  # fmt: skip
-        if state is _PLANNED and self._is_past_cap(days_in):
+        if state is _PLANNED and self._is_past_cap(days_in) and not self._is_extended(cycle, day):
             self.past_cap.append(entry)
         else:
             self._keep(entry)
+
+    def _as_altered(self, cycle_day: CycleDay, agent: Agent) -> Agent:
+        cycle, day, record = cycle_day.cycle, cycle_day.day, self.record
+        paired = False
+        if self.policy is not None and self.policy.pair_reload is not None:
+            beside = (other.name for other, _ in cycle_day.due if not record.is_omitted(cycle, day, other.name))
+            paired = _is_paired(agent.name, beside, self.policy)
+        key = (id(agent), record.level(agent.name, cycle) if record.levels else None, paired)
+        if key not in self.agents:
+            self.agents[key] = _altered(agent, key[1], paired, self.policy)
+        return self.agents[key]
 
     def _judge(self, agent: Agent, interval: int, on: date) -> Judged:
         last_on = self.last_on.get(agent.name)
@@ -187,5 +311,11 @@ class _Walker:
         return "; ".join(notes) if notes else ""
 
     def _is_past_cap(self, days_in: int) -> bool:
-        weeks = self.regimen.cap.weeks
+        weeks = self.cap.weeks
         return weeks is not None and days_in > weeks * 7
+
+    def _is_extended(self, cycle: int, day: int) -> bool:
+        """Past the weeks, and one of the cycle days somebody added in spite of them."""
+        if len(self.past_weeks) < self.record.extra_past_weeks:
+            self.past_weeks.add((cycle, day))
+        return (cycle, day) in self.past_weeks

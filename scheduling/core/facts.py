@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from scheduling.core.regimen import DoseKind
 
 CycleDayKey = tuple[int, int]
+
+
+class DelayScope(StrEnum):
+    """What moves with a delayed cycle day."""
+
+    LATER = "later"
+    ONLY = "only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,34 @@ class Omitted:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """This cycle day, and with it all later ones, moved to `to`. The last one recorded counts."""
+    """This cycle day moved to `to`, and with it all later ones or none. The last one recorded counts."""
 
     cycle: int
     day: int
     to: date
+    scope: DelayScope = DelayScope.LATER
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """`cycles` more than the regimen has. Only where `overridden` may they lie past the plan's weeks."""
+
+    cycles: int
+    reason: str
+    overridden: bool = False
+
+    def __post_init__(self) -> None:
+        if self.cycles < 1:
+            raise ValueError(f"a plan is extended by at least 1 cycle, not {self.cycles}")
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChanged:
+    """The agent's doses from `from_cycle` on hold less: one step or more down its ladder, never back."""
+
+    agent: str
+    from_cycle: int
+    mg_per_kg: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +92,7 @@ class Credit:
     decided: DoseKind | None = None
 
 
-Fact = Given | Omitted | Delayed | Credit
+Fact = Given | Omitted | Delayed | Credit | Extended | LevelChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +104,15 @@ class Record:
     omitted: dict[CycleDayKey, list[Omitted]] = field(default_factory=dict)
     delayed: dict[CycleDayKey, date] = field(default_factory=dict)
     credits: tuple[Credit, ...] = ()
+    delayed_alone: dict[CycleDayKey, date] = field(default_factory=dict)
+    extended: tuple[Extended, ...] = ()
+    levels: dict[str, list[LevelChanged]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> Record:
-        record, earlier = cls(), []
+        record = cls()
+        earlier: list[Credit] = []
+        extended: list[Extended] = []
         for fact in facts:
             if isinstance(fact, Given):
                 record.given[fact.cycle, fact.day, fact.agent] = fact
@@ -86,10 +122,24 @@ class Record:
             elif isinstance(fact, Omitted):
                 record.omitted.setdefault((fact.cycle, fact.day), []).append(fact)
             elif isinstance(fact, Delayed):
-                record.delayed[fact.cycle, fact.day] = fact.to
-            else:
+                record._delay(fact)
+            elif isinstance(fact, Credit):
                 earlier.append(fact)
-        return cls(record.given, record.given_on, record.omitted, record.delayed, tuple(earlier))
+            elif isinstance(fact, Extended):
+                extended.append(fact)
+            else:
+                record.levels.setdefault(fact.agent, []).append(fact)
+        levels = {name: sorted(own, key=lambda level: level.from_cycle) for name, own in record.levels.items()}
+        return replace(record, credits=tuple(earlier), extended=tuple(extended), levels=levels)
+
+    def _delay(self, fact: Delayed) -> None:
+        """Delayed alone, a day leaves the later ones where they were: counted from an earlier delay of all, if any."""
+        key = (fact.cycle, fact.day)
+        if fact.scope is DelayScope.ONLY:
+            self.delayed_alone.setdefault(key, self.delayed.get(key, date.min))
+        else:
+            self.delayed_alone.pop(key, None)
+        self.delayed[key] = fact.to
 
     def is_omitted(self, cycle: int, day: int, agent: str) -> bool:
         return any(fact.agent in (None, agent) for fact in self.omitted.get((cycle, day), ()))
@@ -98,6 +148,24 @@ class Record:
     def made_up(self) -> int:
         """Omitted cycle days whose dose is to be given at the end."""
         return sum(any(fact.made_up and fact.agent is None for fact in facts) for facts in self.omitted.values())
+
+    @property
+    def extra(self) -> int:
+        return sum(fact.cycles for fact in self.extended)
+
+    @property
+    def extra_past_weeks(self) -> int:
+        return sum(fact.cycles for fact in self.extended if fact.overridden)
+
+    def level(self, agent: str, cycle: int) -> Decimal | None:
+        """The level in force in `cycle`; None is the full dose."""
+        reached = [fact.mg_per_kg for fact in self.levels.get(agent, ()) if fact.from_cycle <= cycle]
+        return reached[-1] if reached else None
+
+    @property
+    def last_cycle(self) -> int:
+        """The last cycle that anything was recorded about."""
+        return max((key[0] for keys in (self.given, self.omitted, self.delayed) for key in keys), default=0)
 
     @property
     def last_given_cycle(self) -> int:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refusal
+from scheduling.core import dosing
 from scheduling.core.expansion import Entry, EntryState
+from scheduling.core.forecast import YearLimits
+from scheduling.core.policy import KeptGrid
+from scheduling.core.projection import Projection
+from scheduling.core.regimen import Agent, Regimen
 
 LONGEST_DELAY = timedelta(days=182)
 """Half a year: further away is a typing mistake, or a plan to cease and start anew. Not a clinical figure."""
@@ -64,6 +71,79 @@ def refuse_delay(plan: PlanState, entry: Entry, *, to: date, today: date) -> Ref
             "too-far",
             f"{in_words(to)} is more than half a year away. Check the year, or cease the plan and start a new one.",
         )
+    return None
+
+
+def refuse_delay_alone(
+    plan: PlanState,
+    regimen: Regimen,
+    entry: Entry,
+    following: Entry | None,
+    *,
+    to: date,
+    today: date,
+    grid: KeptGrid,
+) -> Refusal | None:
+    """Moving `entry` to `to` and nothing else; `following` is the first entry of the next cycle day."""
+    if refusal := refuse_delay(plan, entry, to=to, today=today):
+        return refusal
+    if following is None:
+        return None
+    days = {(day.cycle, day.day): day for day in regimen.cycle_days_up_to(following.cycle)}
+    this, after = days[entry.cycle, entry.day], days[following.cycle, following.day]
+    days_to_next = (following.on - to).days
+    late = after.offset_days - this.offset_days - days_to_next
+    return grid.refuse([agent for agent, _ in this.due], regimen.companions, days_late=late, days_to_next=days_to_next)
+
+
+def refuse_level(
+    plan: PlanState, agent: Agent, entries: Iterable[Entry], *, to_mg_per_kg: Decimal, from_cycle: int
+) -> Refusal | None:
+    """Giving `agent` at a lower level from `from_cycle` on; `entries` are the plan's."""
+    if plan is not PlanState.ACTIVE:
+        return _not_active(plan)
+    own = [entry for entry in entries if entry.agent == agent.name]
+    if not any(entry.cycle == from_cycle for entry in own):
+        return Refusal("no-such-cycle", f"{agent.title} has no cycle {from_cycle} in this plan.")
+    given = [entry.cycle for entry in own if entry.state is EntryState.GIVEN and entry.cycle >= from_cycle]
+    if given:
+        return Refusal("already-given", f"Cycle {given[-1]} is given already: a level holds from a later cycle on.")
+    # the lowest dose of the plan, for a level recorded for a later cycle holds too
+    reached = min((entry.dose.mg_per_kg for entry in own if entry.dose.mg_per_kg), default=to_mg_per_kg)
+    return dosing.refuse_level(agent, reached, to_mg_per_kg)
+
+
+def refuse_extend(
+    plan: PlanState,
+    regimen: Regimen,
+    extended: Projection,
+    limits: YearLimits,
+    *,
+    reason: str,
+    overridden: bool = False,
+) -> Refusal | None:
+    """Adding cycles. `extended` is the plan as it would be: projected with them, past its weeks if need be."""
+    if plan is not PlanState.ACTIVE:
+        return _not_active(plan)
+    if not reason.strip():
+        return Refusal("no-reason", "Say why cycles are added.")
+    if regimen.cap.doses is None:
+        return Refusal("no-end", f"{regimen.name} has no last cycle ({regimen.cap.in_words()}): none is added.")
+    return None if overridden else _past_the_limits(regimen, extended, limits)
+
+
+def _past_the_limits(regimen: Regimen, extended: Projection, limits: YearLimits) -> Refusal | None:
+    if regimen.one_year is None:
+        words = f"{regimen.cap.in_words()} are the whole of it ({regimen.cap.citation.key})"
+        return Refusal("past-its-doses", f"{regimen.name}: {words}. More needs an override.")
+    days = limits.days_of(extended)
+    if days > limits.weeks * 7:
+        said = f"The last dose would be on day {days}: more than {limits.weeks} weeks is not recommended"
+        return Refusal("past-one-year", f"{said} ({limits.weeks_citation.key}). It needs an override.")
+    doses = limits.doses_of(regimen, extended)
+    if doses > limits.doses:
+        said = f"There would be {doses} doses every three weeks, and {limits.doses} are the most"
+        return Refusal("past-its-doses", f"{said} ({limits.doses_citation.key}). It needs an override.")
     return None
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
+from her2tracker.lib.bounds import plain
 from her2tracker.lib.sources import Citation, Confidence, weakest
 from scheduling.core.agent import Agent as Agent
 from scheduling.core.agent import Ceiling as Ceiling
@@ -38,11 +40,24 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """Where a plan ends. With `weeks` the calendar leads and `doses` is what fits when nothing slips."""
+    """Where a plan ends. With `weeks` the calendar leads and `doses` is what fits when nothing slips.
 
-    doses: int
+    Without `doses` there is no last cycle: the last phase repeats `until` something happens.
+    """
+
+    doses: int | None
     weeks: int | None
     citation: Citation
+    until: str = ""
+
+    @property
+    def open_ended(self) -> bool:
+        return self.doses is None
+
+    def in_words(self) -> str:
+        if self.doses is not None:
+            return f"{self.doses} doses in all"
+        return f"until {self.until}" if self.until else f"up to {self.weeks} weeks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,65 @@ class Statement:
     name: str
     text: str
     citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """An agent infused on the same days that this program does not schedule: shown, never a row."""
+
+    name: str
+    title: str
+    days: tuple[int, ...]
+    mg_per_m2: Decimal
+    mg_per_m2_at_most: Decimal | None
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class OralDose:
+    """Taken `times_per_day` from day `first_day` to `last_day`; without a last day, every day on.
+
+    Days count from the start of treatment, or of each cycle where `cycle_length_days` is set.
+    """
+
+    mg: Decimal | None
+    mg_per_m2: Decimal | None
+    times_per_day: int
+    first_day: int
+    last_day: int | None
+    cycle_length_days: int | None
+    citation: Citation
+
+    def in_words(self) -> str:
+        amount = f"{plain(self.mg)} mg" if self.mg is not None else f"{plain(self.mg_per_m2 or 0)} mg/m²"
+        often = {1: "once a day", 2: "twice a day"}.get(self.times_per_day, f"{self.times_per_day} times a day")
+        span = "every day" if self.first_day == 1 else f"from day {self.first_day}"
+        if self.last_day is not None:
+            span = f"on days {self.first_day} to {self.last_day}"
+        of = f" of every {self.cycle_length_days}" if self.cycle_length_days else ""
+        return f"{amount} {often} {span}{of}"
+
+
+@dataclass(frozen=True, slots=True)
+class OralLevels:
+    """Reduced amounts, highest first; below the last one the agent is stopped."""
+
+    mg: tuple[Decimal, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class OralAgent:
+    """Taken at home: part of the plan, but nothing a chair or a nurse is booked for."""
+
+    name: str
+    title: str
+    short_name: str
+    doses: tuple[OralDose, ...]
+    step_up: tuple[OralDose, ...]
+    levels: OralLevels | None
+    missed: Statement
+    route: Route = Route.ORAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +173,8 @@ class Regimen:
     one_year: OneYear | None
     cautions: tuple[Statement, ...]
     alongside: tuple[Statement, ...]
+    companions: tuple[Companion, ...] = ()
+    oral: tuple[OralAgent, ...] = ()
     cycle_days: tuple[CycleDay, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -106,6 +182,7 @@ class Regimen:
 
     @property
     def total_cycles(self) -> int:
+        """Cycles written down; where the cap is open-ended, the last phase's go on beyond them."""
         return sum(phase.cycles for phase in self.phases)
 
     @property
@@ -145,7 +222,7 @@ class Regimen:
     def cycle_days_up_to(self, cycles: int) -> tuple[CycleDay, ...]:
         """The regimen's cycle days, its last phase repeated until there are `cycles` cycles."""
         extra = cycles - self.total_cycles
-        if extra <= 0:
+        if extra <= 0 or not self.phases:
             return self.cycle_days
         *before, last = self.phases
         return tuple(_cycle_days((*before, replace(last, cycles=last.cycles + extra))))
@@ -171,7 +248,7 @@ def _cycle_days(phases: tuple[Phase, ...]) -> Iterator[CycleDay]:
 
 def _cited_facts(regimen: Regimen) -> Iterator[CitedFact]:
     yield CitedFact("the indication", regimen.indication.citation)
-    yield CitedFact(f"{regimen.cap.doses} doses in all", regimen.cap.citation)
+    yield CitedFact(regimen.cap.in_words(), regimen.cap.citation)
     if regimen.one_year:
         yield CitedFact(f"no more than {regimen.one_year.weeks} weeks", regimen.one_year.citation)
     for said in regimen.evidence:
@@ -180,10 +257,25 @@ def _cited_facts(regimen: Regimen) -> Iterator[CitedFact]:
         yield CitedFact(f"caution: {said.name}", said.citation)
     for said in regimen.alongside:
         yield CitedFact(f"alongside: {said.name}", said.citation)
+    for companion in regimen.companions:
+        yield CitedFact(f"{companion.name}: {plain(companion.mg_per_m2)} mg/m²", companion.citation)
+    for oral in regimen.oral:
+        yield from _oral_facts(oral)
     for phase in regimen.phases:
-        yield CitedFact(f"{phase.cycles} cycles of {phase.cycle_length_days} days", phase.citation)
+        many = "" if regimen.cap.open_ended else f"{phase.cycles} "
+        yield CitedFact(f"{many}cycles of {phase.cycle_length_days} days", phase.citation)
         for agent in phase.agents:
             yield from _agent_facts(agent)
+
+
+def _oral_facts(oral: OralAgent) -> Iterator[CitedFact]:
+    for dose in oral.doses:
+        yield CitedFact(f"{oral.name}: {dose.in_words()}", dose.citation)
+    for dose in oral.step_up:
+        yield CitedFact(f"{oral.name}: stepping up, {dose.in_words()}", dose.citation)
+    if oral.levels:
+        yield CitedFact(f"{oral.name}: dose levels", oral.levels.citation)
+    yield CitedFact(f"{oral.name}: a missed dose", oral.missed.citation)
 
 
 def _agent_facts(agent: Agent) -> Iterator[CitedFact]:

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from scheduling.core.facts import Credit, Delayed, Fact, Given, Omitted
+from scheduling import catalog
+from scheduling.core.facts import Credit, Delayed, DelayScope, Extended, Fact, Given, LevelChanged, Omitted
+from scheduling.core.policy import Policy
 from scheduling.core.projection import project
 from scheduling.core.regimen import Regimen
 
@@ -46,8 +48,16 @@ def _happened(regimen: Regimen, facts: list[Case]) -> Iterator[Fact]:
                 yield Given(fact["given"], 1, agent, fact["on"])
         elif "omitted" in fact:
             yield Omitted(fact["omitted"], 1, date(2026, 1, 1), fact.get("made_up", False), fact.get("agent"))
+        elif "extended" in fact:
+            yield Extended(fact["extended"], "a case", fact.get("overridden", False))
+        elif "level" in fact:
+            yield LevelChanged(fact["agent"], fact["from"], fact["level"])
         else:
-            yield Delayed(fact["delayed"], 1, fact["to"])
+            yield Delayed(fact["delayed"], 1, fact["to"], DelayScope(fact.get("scope", "later")))
+
+
+def policy_of(case: Case) -> Policy | None:
+    return catalog.policy(**case["policy"]) if "policy" in case else None
 
 
 def credits_of(case: Case) -> tuple[Credit, ...]:

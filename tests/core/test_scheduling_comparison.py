@@ -8,7 +8,7 @@ import pytest
 
 from scheduling import catalog
 from scheduling.core.comparison import Outlook, compare, outlook
-from scheduling.core.facts import Delayed, Fact, Given, Omitted
+from scheduling.core.facts import Delayed, Extended, Fact, Given, Omitted
 from scheduling.core.projection import Projection, project
 
 START = date(2026, 1, 5)
@@ -64,6 +64,20 @@ def test_an_omission_made_up_adds_a_cycle_at_the_end() -> None:
     last = change.days[-1]
     assert (change.doses_after, last.cycle, last.old_on, last.new_on) == (17, 18, None, date(2026, 12, 28))
     assert last.consequences[0] == "one more at the end, in place of the omitted dose"
+
+
+def test_a_cycle_added_is_not_called_made_up() -> None:
+    change = compare(four_given("trastuzumab-q3w-17"), four_given("trastuzumab-q3w-17", Extended(1, "a wish")))
+    last = change.changed[0]
+    assert (last.cycle, last.old_on, last.new_on, last.consequences) == (
+        18, None, date(2026, 12, 28), ("one more at the end",),
+    )  # fmt: skip
+
+
+def test_a_delay_of_a_plan_without_an_end_loses_no_cycle() -> None:
+    change = compare(four_given("t-dxd-metastatic"), four_given("t-dxd-metastatic", Delayed(5, 1, date(2026, 5, 4))))
+    assert {day.cycle for day in change.changed} == set(range(5, 13))
+    assert not any("no longer planned" in said for day in change.days for said in day.consequences)
 
 
 def test_nothing_changes_when_nothing_is_changed() -> None:

@@ -8,7 +8,7 @@ from scheduling import catalog
 from scheduling.core.expansion import Entry, expand
 from scheduling.core.gaps import AskClinician
 from scheduling.core.projection import Projection, project
-from tests.core.scheduling_cases import Case, cases, credits_of, facts_of
+from tests.core.scheduling_cases import Case, cases, credits_of, facts_of, policy_of
 
 
 @pytest.mark.parametrize("case", cases("calendars"))
@@ -25,11 +25,11 @@ def test_a_plan_has_the_dates_and_doses_of_its_regimen(case: Case) -> None:
         assert entry.dose.in_words() == case.get("dose", {}).get(str(entry.cycle), entry.dose.in_words())
 
 
-@pytest.mark.parametrize("case", cases("plans"))
+@pytest.mark.parametrize("case", [*cases("plans"), *cases("changes")])
 def test_a_plan_follows_what_happened(case: Case) -> None:
     regimen = catalog.regimen(case["regimen"])
     today = case.get("today", case["start"])
-    projection = project(regimen, case["start"], facts_of(regimen, case), today=today)
+    projection = project(regimen, case["start"], facts_of(regimen, case), today=today, policy=policy_of(case))
     for row in case.get("rows", ()):
         _check(_entry(projection, row.get("agent", regimen.agents[0]), row["cycle"]), row)
     for name, expected in case.get("expect", {}).items():

@@ -1,0 +1,23 @@
+"""Scheduling's data files, validated, as the core's own dataclasses. The app's one use of pydantic."""
+
+from __future__ import annotations
+
+from scheduling.catalog.choices import CHOICES as CHOICES
+from scheduling.catalog.choices import PRECONDITIONS as PRECONDITIONS
+from scheduling.catalog.choices import choices as choices
+from scheduling.catalog.choices import choices_from as choices_from
+from scheduling.catalog.choices import preconditions as preconditions
+from scheduling.catalog.choices import preconditions_from as preconditions_from
+from scheduling.catalog.policies import POLICIES as POLICIES
+from scheduling.catalog.policies import policies_from as policies_from
+from scheduling.catalog.policies import policy as policy
+from scheduling.catalog.policies import policy_options as policy_options
+from scheduling.catalog.policies import switching_rules as switching_rules
+from scheduling.catalog.policies import window as window
+from scheduling.catalog.policies import year_limits as year_limits
+from scheduling.catalog.regimens import REGIMENS as REGIMENS
+from scheduling.catalog.regimens import RegimenFile as RegimenFile
+from scheduling.catalog.regimens import regimen as regimen
+from scheduling.catalog.regimens import regimen_from as regimen_from
+from scheduling.catalog.regimens import regimens as regimens
+from scheduling.catalog.regimens import schema as schema
