@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
         "heartbeat": 60.0,
         "flag-overdue-echocardiograms": 900.0,
         "flag-lvef-drops": 900.0,
+        "escalate-flags": 900.0,
         "send-reminders": 300.0,
         "deliver-reminders": 30.0,
     }.items()

@@ -39,7 +39,7 @@ def flags_at(by: User) -> FlagQuerySet:
     return (
         CardiacFlag.objects.at(by.site_id)
         .select_related("patient__site", "assessment", "plan__regimen", "plan__patient__site")
-        .prefetch_related(decisions)
+        .prefetch_related(decisions, "escalations")
     )
 
 

@@ -25,6 +25,11 @@ def flag_lvef_drops() -> int:
     return sweeps.flag_lvef_drops(now=timezone.now())
 
 
+@shared_task(name="monitoring.tasks.escalate_flags")  # type: ignore[untyped-decorator]
+def escalate_flags() -> int:
+    return sweeps.escalate_flags(now=timezone.now())
+
+
 @shared_task(name="monitoring.tasks.send_reminders")  # type: ignore[untyped-decorator]
 def send_reminders() -> int:
     return sweeps.send_reminders(now=timezone.now())

@@ -26,6 +26,7 @@ class DecisionReason(Labelled):
 class ReminderKind(Labelled):
     DIGEST = "digest"
     URGENT_FLAG = "urgent-flag"
+    ESCALATION = "escalation"
 
 
 class ReminderState(Labelled):
@@ -42,6 +43,7 @@ class SweepName(StrEnum):
     DROPS = "flag-lvef-drops"
     REMINDERS = "send-reminders"
     DELIVERY = "deliver-reminders"
+    ESCALATION = "escalate-flags"
 
     @property
     def label(self) -> str:

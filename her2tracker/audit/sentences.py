@@ -100,6 +100,10 @@ def _raised(details: Details) -> str:
     return f"raised a cardiac flag ({_coded(details.get('kind'))}): {_coded(details.get('advice'))} advised"
 
 
+def _escalated(details: Details) -> str:
+    return f"passed a cardiac flag on, undecided for {details.get('after_hours')} hours: {_coded(details.get('to'))}"
+
+
 def _merged(details: Details) -> str:
     return f"merged record {details.get('from_mrn')} into {details.get('into_mrn')}"
 
@@ -117,6 +121,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "cycle.timed": _timed,
     "echo.booked": "booked an echocardiogram",
     "flag.decided": _decided,
+    "flag.escalated": _escalated,
     "flag.raised": _raised,
     "flag.reopened": "reopened a cardiac flag",
     "flag.resolved": "resolved a cardiac flag",

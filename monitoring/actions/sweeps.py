@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from her2tracker.accounts.models import Site
-from monitoring.actions import digests, flags
+from monitoring.actions import digests, escalations, flags
 from monitoring.models import SweepRun
 from monitoring.words import FlagKind, SweepName
 from scheduling.models import TreatmentPlan
@@ -37,6 +37,11 @@ def flag_overdue_echocardiograms(*, now: datetime) -> int:
 def flag_lvef_drops(*, now: datetime) -> int:
     """Raise a flag for each result and hold that a rule objects to; results are also judged when recorded."""
     return _each_site(SweepName.DROPS, _reconciling(FlagKind.FINDING), now)
+
+
+def escalate_flags(*, now: datetime) -> int:
+    """Tell the next person about each finding that nobody decided in time; each step once."""
+    return _each_site(SweepName.ESCALATION, lambda site, at: escalations.escalate(site, now=at), now)
 
 
 def send_reminders(*, now: datetime) -> int:

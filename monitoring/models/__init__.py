@@ -1,7 +1,7 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `monitoring.core`."""
 
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
-from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
+from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.protocols import ProtocolVersion
 from monitoring.models.reminders import Reminder, SweepRun
@@ -12,6 +12,7 @@ __all__ = [
     "CardiacPolicy",
     "EchoBooking",
     "FlagDecision",
+    "FlagEscalation",
     "LvefAssessment",
     "ProtocolVersion",
     "Reminder",

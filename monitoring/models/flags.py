@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
+from monitoring.core.escalation import Recipient
 from monitoring.core.protocol import Advice
 from monitoring.models.assessments import LvefAssessment
 from monitoring.words import DECISION_LABELS, FLAG_KIND_LABELS, Decision, DecisionReason, FlagKind, FlagState
@@ -91,6 +92,29 @@ class FlagDecision(Recorded):
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} by {self.recorded_by}"
+
+
+@tracked
+class FlagEscalation(models.Model):
+    """A step of the ladder that an undecided flag has reached: once per step, whoever checks and however often."""
+
+    flag = models.ForeignKey(CardiacFlag, on_delete=models.CASCADE, related_name="escalations")
+    step = models.CharField(max_length=40)
+    recipient = models.CharField(max_length=24, choices=[(one.value, one.label) for one in Recipient])
+    after_hours = models.PositiveSmallIntegerField()  # as the ladder stood then
+    owed_since = models.DateTimeField()
+    told_at = models.DateTimeField()
+    mails = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["owed_since", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["flag", "step"], name="monitoring_escalation_once_per_step"),
+            one_of("recipient", Recipient, "monitoring_escalation_recipient_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.after_hours} h undecided: {self.get_recipient_display()}"
 
 
 @tracked

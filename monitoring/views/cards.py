@@ -9,12 +9,14 @@ from datetime import date
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.dates import days_between, in_words
+from monitoring.catalog.policies import ladder
 from monitoring.core.consequences import HoldTerms, hold_terms
+from monitoring.core.escalation import Step
 from monitoring.core.evaluation import Judgement
 from monitoring.core.protocol import Advice
 from monitoring.core.trend import Trend
 from monitoring.forms.decisions import DecisionForm
-from monitoring.models import CardiacFlag, EchoBooking, FlagDecision
+from monitoring.models import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation
 from monitoring.models.standing import Standing, standings
 from monitoring.models.trend import trends_of
 from monitoring.models.work import bookings_of
@@ -47,6 +49,14 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class LadderStep:
+    """A step of the escalation ladder; `told` once it was taken."""
+
+    step: Step
+    told: FlagEscalation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     flag: CardiacFlag
     standing: Standing
@@ -64,6 +74,20 @@ class Card:
     @property
     def decisions(self) -> list[FlagDecision]:
         return list(self.flag.decisions.all())
+
+    @property
+    def steps(self) -> list[LadderStep]:
+        """The ladder of a finding, and what was done at each step; none for what only a result closes."""
+        if self.needs_result:
+            return []
+        told = {row.step: row for row in self.flag.escalations.all()}
+        return [LadderStep(step, told.get(step.id)) for step in ladder().steps]
+
+    @property
+    def passed_on(self) -> FlagEscalation | None:
+        """The last step taken of a flag that still waits."""
+        told = list(self.flag.escalations.all()) if self.flag.state == FlagState.OPEN else []
+        return told[-1] if told else None
 
     @property
     def baseline(self) -> Figure | None:
