@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from monitoring.views import assessments, baselines, echoes, flags, queue, reminders
+from monitoring.views import adherence, assessments, baselines, echoes, flags, queue, reminders
 
 urlpatterns: list[URLPattern] = [
     path("flags/", flags.flags, name="flags"),
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern] = [
     path("lvef/<uuid:uuid>/", assessments.assessment, name="assessment"),
     path("plans/<uuid:uuid>/baseline/", baselines.baseline, name="baseline"),
     path("plans/<uuid:uuid>/echo/", echoes.echo_book, name="echo-book"),
+    path("reports/adherence/", adherence.adherence, name="adherence"),
+    path("reports/adherence/plans.csv", adherence.adherence_csv, name="adherence-csv"),
     path("reminders/", reminders.reminders, name="reminders"),
     path("reminders/<uuid:uuid>/", reminders.reminder, name="reminder"),
     path("reminders/<uuid:uuid>/html/", reminders.reminder_html, name="reminder-html"),

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     BOOK_ECHOES = "book-echoes"
     VIEW_QUEUE = "view-queue"
     VIEW_REMINDERS = "view-reminders"
+    VIEW_REPORTS = "view-reports"
     VIEW_HISTORY = "view-history"
     MANAGE_SITE = "manage-site"
     MANAGE_PEOPLE = "manage-people"
@@ -81,7 +82,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Oncologist",
         "Starts plans, decides cardiac flags, holds and resumes, overrides objections with a reason.",
         "flags",
-        ("flags", "today", "patients", "regimens"),
+        ("flags", "today", "patients", "regimens", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -98,6 +99,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_FLAGS,
                 P.DECIDE_FLAGS,
                 P.BOOK_ECHOES,
+                P.VIEW_REPORTS,
             }
         ),
     ),
@@ -105,7 +107,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Coordinator",
         "Keeps the queue: books echoes, moves dates, registers patients, watches the reminders.",
         "queue",
-        ("queue", "today", "patients", "reminders"),
+        ("queue", "today", "patients", "reminders", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -116,6 +118,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.BOOK_ECHOES,
                 P.VIEW_QUEUE,
                 P.VIEW_REMINDERS,
+                P.VIEW_REPORTS,
             }
         ),
     ),

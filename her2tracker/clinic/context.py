@@ -22,6 +22,7 @@ PLACE_LABELS = {
     "patients": "Patients",
     "regimens": "Regimens",
     "reminders": "Reminders",
+    "adherence": "Reports",
     "site-settings": "Site settings",
     "people": "People",
 }
