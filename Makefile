@@ -32,7 +32,7 @@ logs: $(RUN_READY) ## follow the logs of what runs
 	@tail -n 20 -F "$$($(BIN)/python -m her2tracker.local where)"/logs/*.log
 
 ##@ Work on it
-.PHONY: test shell manage with-services browser format docs lock env clean help
+.PHONY: test shell manage with-services browser format docs screenshots lock env clean help
 test: $(DEV_STAMP) browser ## run the tests; ARGS="-k overdue" narrows them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -52,6 +52,9 @@ format: $(DEV_STAMP) ## format Python and templates
 
 docs: $(DEV_STAMP) ## print docs/reference from the program
 	@HER2TRACKER_LOCAL=1 $(BIN)/python manage.py build_docs
+
+screenshots: $(DEV_STAMP) browser ## draw docs/images anew from the demo clinic
+	@$(BIN)/python -m pytest --quiet --require-browser tests/browser/screenshots.py
 
 ##@ Check it
 CHECKS := check-style check-types check-architecture check-django check-migrations check-templates check-docs check-security
