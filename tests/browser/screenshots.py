@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -20,12 +19,6 @@ from tests.browser.conftest import OpenAs
 
 IMAGES = ROOT / "docs" / "images"
 WIDTH = 1280
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Dates in fields as the documents write them, not as the machine that draws would."""
-    return browser_type_launch_args | {"args": [*browser_type_launch_args["args"], "--lang=en-GB"]}
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ def test_a_new_plan_takes_less_than_two_minutes_from_the_chart(open_as: OpenAs, 
 
     preview = page.locator("#preview")
     expect(preview).to_contain_text("18 infusions")
+    expect(page.locator(".field-invalid")).to_have_count(0)
     expect(preview.get_by_role("heading", level=2).first).to_have_text("Mon 5 Jan 2026 to Mon 28 Dec 2026")
     expect(preview).to_contain_text("560\u2009mg")  # trastuzumab, 8 mg/kg × 70 kg
     expect(preview).to_contain_text("840\u2009mg")  # pertuzumab's loading dose
