@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.models import Site
 from her2tracker.accounts.roles import Permission
+from her2tracker.lib.sources import Citation
 from her2tracker.lib.tables import to_csv
 from monitoring.actions import flags
 from monitoring.catalog.adherence import definitions
@@ -29,6 +30,7 @@ class Measure:
     label: str
     short: str
     tally: Tally
+    runs_on: bool = False  # judged at the end of treatment only
     index: int = 0
 
     @property
@@ -48,13 +50,12 @@ class Measure:
         return BAR_TOP + BAR_HEIGHT - self.height
 
     @property
-    def above(self) -> int:
-        return self.y - 6
-
-    @property
     def words(self) -> str:
         """`75 % (3 of 4)`, or that there is nothing to judge yet."""
-        percent = self.tally.percent
+        percent, so_far = self.tally.percent, self.tally.percent_so_far
+        if self.runs_on and so_far is not None:
+            # Only a plan that ended can be full; one that failed counts at once. The plain share would mislead.
+            return f"{so_far:.0f} % at most, when those not yet due are kept"
         if percent is None:
             return "none judged yet"
         return f"{percent:.0f} % ({self.tally.met} of {self.tally.judged})"
@@ -71,8 +72,10 @@ class Block:
         return self.measures[:-2]
 
     @property
-    def base(self) -> int:
-        return BAR_TOP + BAR_HEIGHT
+    def citations(self) -> list[Citation]:
+        """Each once, in the order of the rules."""
+        rules = self.definition.baseline, self.definition.gaps, self.definition.milestones
+        return list({str(rule.citation): rule.citation for rule in rules}.values())
 
     @property
     def width(self) -> int:
@@ -114,15 +117,15 @@ def _all(site: Site) -> Iterator[PlanReport]:
 
 def _block(definition: Definition, counts: Counts) -> Block:
     by_month = dict(counts.milestones)
-    rows = [("Baseline before the first dose", "Baseline", counts.baseline)]
+    rows = [("Baseline before the first dose", "Baseline", counts.baseline, False)]
     rows += [
-        (f"LVEF at {months} months", f"{months} months", by_month.get(months, Tally()))
+        (f"LVEF at {months} months", f"{months} months", by_month.get(months, Tally()), False)
         for months in definition.milestones.months
     ]
     longest = definition.gaps.at_most.in_words()
     rows += [
-        (f"No gap over {longest} so far", "Gaps", counts.gaps),
-        ("Baseline and no gap, to the end", "Full", counts.full),
+        (f"No gap over {longest} so far", "Gaps", counts.gaps, False),
+        ("Baseline and no gap, to the end", "Full", counts.full, True),
     ]
     return Block(definition, tuple(Measure(*row, index) for index, row in enumerate(rows)))
 

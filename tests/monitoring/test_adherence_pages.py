@@ -99,6 +99,8 @@ def test_oncologist_and_coordinator_see_it_drawn_and_as_a_table(sign_in: SignIn,
     page = sign_in(who).get(reverse(PAGE)).content.decode()
     assert page.count('<svg class="report-bars"') == page.count("Plans by verdict") == 3
     assert "100 % (1 of 1)" in page
+    assert "0 % at most, when those not yet due are kept" in page  # strict: the only plan has a gap already
+    assert "100 % at most, when those not yet due are kept" in page  # 4 months: none yet
 
 
 @pytest.mark.parametrize("who", ["nora", "pia", "ada", "xavier"])
