@@ -115,7 +115,7 @@ def test_a_record_is_not_merged_into_itself():
 def test_the_library_lists_every_published_version_with_its_confidence():
     make.published()
     listed = api.get("nora", "regimens/")
-    assert listed["count"] == 12
+    assert listed["count"] == 16
     assert {"trastuzumab-q3w-17", "t-dm1", "phesgo"} <= {one["key"] for one in listed["results"]}
 
 
