@@ -32,7 +32,7 @@ logs: $(RUN_READY) ## follow the logs of what runs
 	@tail -n 20 -F "$$($(BIN)/python -m her2tracker.local where)"/logs/*.log
 
 ##@ Work on it
-.PHONY: test shell manage with-services browser format docs lock env clean help
+.PHONY: test shell manage with-services browser format docs bench screenshots lock env clean help
 test: $(DEV_STAMP) browser ## run the tests; ARGS="-k overdue" narrows them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -50,8 +50,14 @@ format: $(DEV_STAMP) ## format Python and templates
 	@$(BIN)/ruff format .
 	@find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
 
+bench: $(DEV_STAMP) ## measure the bars on a clinic of PLANS plans (10000)
+	@$(BIN)/python -m her2tracker.local exec --temporary -- $(BIN)/python -m benchmarks --plans $(or $(PLANS),10000)
+
 docs: $(DEV_STAMP) ## print docs/reference from the program
 	@HER2TRACKER_LOCAL=1 $(BIN)/python manage.py build_docs
+
+screenshots: $(DEV_STAMP) browser ## draw docs/images anew from the demo clinic
+	@$(BIN)/python -m pytest --quiet --require-browser tests/browser/screenshots.py
 
 ##@ Check it
 CHECKS := check-style check-types check-architecture check-django check-migrations check-templates check-docs check-security

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from her2tracker.accounts.access import user_of
 
@@ -23,7 +24,11 @@ class SignInRequired:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             with timezone.override(user_of(request).site.zone):
-                return self.get_response(request)
+                response = self.get_response(request)
+            if not response.has_header("Cache-Control"):
+                # Wards share computers: no patient stays in a browser's cache after sign-out.
+                add_never_cache_headers(response)
+            return response
         if request.path.startswith((*OPEN_PREFIXES, API_PREFIX)):
             return self.get_response(request)
         return redirect_to_login(request.get_full_path())

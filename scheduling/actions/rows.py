@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import Model
 
 from scheduling.core import dosing
 from scheduling.core.chair import ChairTime, chair_time, observation_of
@@ -92,12 +94,15 @@ def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
     of_cycles = last_cycle(ordering.regimen, days)
     rows = {(row.cycle, row.day): row for row in plan.cycle_days.all()}
     _remove(rows, days)
+    changes = _Changes()
     for key, entries in days.items():
         if key not in rows:
             _create(plan, key, entries, of_cycles, ordering)
         elif rows[key].state == DayState.PLANNED:
-            _update(rows[key], entries, of_cycles, ordering)
-    CycleDay.objects.filter(plan=plan).exclude(of_cycles=of_cycles).update(of_cycles=of_cycles)
+            _update(rows[key], entries, of_cycles, ordering, changes)
+        else:
+            changes.note(rows[key], {"of_cycles": of_cycles})
+    changes.write()
     return projection
 
 
@@ -149,21 +154,33 @@ def day_values(entries: list[Entry], of_cycles: int | None, ordering: Ordering) 
     }
 
 
-def _update(row: CycleDay, entries: list[Entry], of_cycles: int | None, ordering: Ordering) -> None:
+@dataclass(slots=True)
+class _Changes:
+    """What differs, gathered so that a whole plan is written in two statements."""
+
+    rows: dict[type[Model], list[Model]] = field(default_factory=dict)
+    names: dict[type[Model], set[str]] = field(default_factory=dict)
+
+    def note(self, row: CycleDay | Administration, values: dict[str, Any]) -> None:
+        changed = [name for name, value in values.items() if getattr(row, name) != value]
+        for name in changed:
+            setattr(row, name, values[name])
+        if changed:
+            self.rows.setdefault(type(row), []).append(row)
+            self.names.setdefault(type(row), set()).update(changed)
+
+    def write(self) -> None:
+        for model, rows in self.rows.items():
+            model._default_manager.bulk_update(rows, sorted(self.names[model]))
+
+
+def _update(row: CycleDay, entries: list[Entry], of_cycles: int | None, ordering: Ordering, changes: _Changes) -> None:
     moved = row.planned_on != entries[0].on
-    _save_changes(row, day_values(entries, of_cycles, ordering) | ({"starts_at": None} if moved else {}))
+    changes.note(row, day_values(entries, of_cycles, ordering) | ({"starts_at": None} if moved else {}))
     doses = {dose.agent: dose for dose in row.administrations.all()}
     for entry in entries:
         if entry.state is EntryState.PLANNED:
-            _save_changes(doses[entry.agent], ordering.dose_values(entry))
-
-
-def _save_changes(row: CycleDay | Administration, values: dict[str, Any]) -> None:
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    if changed:
-        for name in changed:
-            setattr(row, name, values[name])
-        row.save(update_fields=changed)
+            changes.note(doses[entry.agent], ordering.dose_values(entry))
 
 
 def _remove(rows: dict[DayKey, CycleDay], days: dict[DayKey, list[Entry]]) -> None:

@@ -130,7 +130,11 @@ class Administration(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(given_on__isnull=True, given_mg__isnull=True, given_ml__isnull=True)
-                | (Q(given_on__isnull=False) & (Q(given_mg__gt=0) | Q(given_ml__gt=0))),
+                # a CHECK lets NULL through: "more than 0" alone would accept a dose without a figure
+                | (
+                    Q(given_on__isnull=False)
+                    & (Q(given_mg__isnull=False, given_mg__gt=0) | Q(given_ml__isnull=False, given_ml__gt=0))
+                ),
                 name="scheduling_administration_given_has_dose",
             ),
         ]

@@ -136,3 +136,9 @@ def test_the_heartbeat_is_red_until_both_checks_have_run_and_again_after_26_hour
 def test_health_answers_strangers_with_a_word(client: Client):
     assert client.get("/health/").json() == {"status": "ok"}
     assert client.get("/health/live/").json() == {"status": "ok"}
+
+
+def test_no_page_of_a_signed_in_person_stays_in_a_shared_browser_s_cache(client: Client):
+    client.force_login(make.person("nora"))
+    assert "no-store" in client.get(reverse("patients"))["Cache-Control"]
+    assert "no-store" in client.get("/api/v1/patients/")["Cache-Control"]

@@ -44,7 +44,7 @@ def test_a_row_has_two_identifiers_cycle_agents_amounts_minutes_and_state(seen):
     text = seen()
     assert "09:00" in text
     assert "TESTCASE, Anna" in text
-    assert f"17 May 1970 · MRN {plan.patient.mrn}" in text
+    assert f'17 May 1970 · <span class="nowrap">MRN {plan.patient.mrn}</span>' in text
     assert "cycle 1 of 18" in text
     assert "544 mg" in text  # 8 mg/kg × 68 kg
     assert "840 mg" in text

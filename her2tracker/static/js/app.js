@@ -42,6 +42,18 @@
     if (field && field.form && field.value !== "") field.form.requestSubmit();
   });
 
+  /* Where answers are looked at while they are given, a corrected answer no longer stands accused. */
+  document.addEventListener("change", function (event) {
+    const field = event.target instanceof Element && event.target.closest("[hx-post] .field-invalid");
+    if (!field) return;
+    field.classList.remove("field-invalid");
+    event.target.removeAttribute("aria-invalid");
+    field.querySelectorAll(".error").forEach(function (error) {
+      error.replaceChildren();
+      error.hidden = true;
+    });
+  });
+
   /* What is folded on screen is wanted on paper. */
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details.more:not([open]):not([data-no-print])").forEach(function (details) {

@@ -1,0 +1,1 @@
+"""What the program does for its living, measured as ratios against a limit in the same run."""

@@ -1,0 +1,116 @@
+"""Every page of every role: nothing for axe to find, nothing to scroll sideways, nothing in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from monitoring import channels
+from monitoring.actions import reminders, sweeps
+from monitoring.models import CardiacFlag, LvefAssessment, Reminder
+from scheduling.actions import cycles, holds
+from scheduling.models import TreatmentPlan
+from scheduling.words import HoldReason
+from tests import make
+from tests.browser.conftest import DESK, TABLET, NewWindow, OpenAs
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+PLACES = ("today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new")
+OF_A_PATIENT = (
+    "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
+)  # fmt: skip
+OF_A_PLAN = ("plan", "plan-hold", "plan-cease", "plan-recalculate", "baseline", "echo-book")
+OF_A_CYCLE_DAY = ("cycle-day", "cycle-time", "cycle-override", "cycle-delay", "cycle-omit")
+
+
+def a_busy_clinic() -> TreatmentPlan:
+    """One patient withheld, one on hold, one overdue, one missed, one without a plan; mail in the ledger."""
+    fallen = make.plan("trastuzumab-pertuzumab", start=date(2025, 12, 15), given=1)
+    cycles.set_time(by=make.person("nora"), cycle_day=make.cycle(fallen, 2), starts_at=time(9, 0))
+    make.lvef(fallen.patient, 47, date(2026, 1, 2))
+    held = make.plan(start=date(2025, 12, 15), given=1)
+    holds.begin(by=make.person("omar"), plan=held, reason=HoldReason.CARDIAC_SYMPTOMS)
+    make.plan(start=date(2025, 9, 22), given=4)
+    make.plan("phesgo", start=date(2026, 1, 5), kg=61)
+    make.patient()
+    for who in ("cora", "pia", "ada"):
+        make.person(who)
+    sweeps.flag_overdue_echocardiograms(now=timezone.now())
+    sweeps.send_reminders(now=timezone.now())
+    reminders.deliver(channels.send, now=timezone.now())
+    return fallen
+
+
+def addresses(plan: TreatmentPlan) -> Iterator[str]:
+    """Every page there is, with somebody on it."""
+    held = TreatmentPlan.objects.get(holds__isnull=False)
+    yield from (reverse(name) for name in PLACES)
+    yield from (reverse(name, args=[plan.patient.uuid]) for name in OF_A_PATIENT)
+    yield from (reverse(name, args=[plan.uuid]) for name in OF_A_PLAN)
+    yield reverse("plan-resume", args=[held.uuid])
+    yield from (reverse(name, args=[make.cycle(plan, 2).uuid]) for name in OF_A_CYCLE_DAY)
+    yield reverse("cycle-delay", args=[make.cycle(plan, 2).uuid]) + "?to_on=2026-01-27"
+    yield reverse("cycle-day", args=[make.cycle(plan, 1).uuid])
+    yield reverse("flag", args=[CardiacFlag.objects.filter(plan=plan).first().uuid])
+    yield reverse("assessment", args=[LvefAssessment.objects.latest("performed_on").uuid])
+    yield reverse("reminder", args=[Reminder.objects.first().uuid])
+    yield reverse("regimen", args=["trastuzumab-pertuzumab", 1])
+    yield reverse("person", args=[make.person("nora").uuid])
+    newcomer = make.patient()
+    yield reverse("patient", args=[newcomer.uuid])
+    yield reverse("plan-new", args=[newcomer.uuid])
+    yield from (reverse(name) for name in ("patient-new", "style-guide", "account-api-token"))
+    yield from ("/account/password/change/", "/account/logout/", "/no-such-page/")
+
+
+def violations(page: Page, rules: dict[str, object]) -> list[str]:
+    found = Axe().run(page, options=rules).response["violations"]
+    return [f"{page.url}: {v['id']} {[node['html'][:160] for node in v['nodes'][:3]]}" for v in found]
+
+
+def sideways(page: Page, width: int) -> list[str]:
+    """How far the page itself scrolls sideways; a wide table scrolls inside its own region."""
+    excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{page.url}: {excess} px too wide at {width}"] if excess > 0 else []
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("who", ["nora", "omar", "cora", "pia", "ada"])
+def test_every_page_is_accessible_in_both_themes_and_fits_desk_and_tablet(open_as: OpenAs, who: str) -> None:
+    plan = a_busy_clinic()
+    page, seen, wrong = open_as(who), [], []
+    for address in addresses(plan):
+        answer = page.goto(address)
+        assert answer is not None
+        if answer.status == 403:
+            continue  # what a role may not see is tested for every page in test_access_matrix
+        seen.append(address)
+        wrong += [f"{page.url}: status {answer.status}"] * (answer.status >= 500)
+        wrong += [f"{page.url}: {page.locator('h1').count()} h1"] * (page.locator("h1").count() != 1)
+        wrong += violations(page, RULES)
+        wrong += sideways(page, DESK["width"])
+        page.set_viewport_size(TABLET)
+        wrong += sideways(page, TABLET["width"])
+        page.emulate_media(color_scheme="dark")
+        wrong += violations(page, CONTRAST)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(DESK)
+    assert len(seen) > len(PLACES) / 2
+    assert wrong == []
+
+
+def test_the_entrance_is_accessible_in_both_themes(new_window: NewWindow) -> None:
+    page = new_window()
+    for address in ("/account/login/", "/account/password/reset/"):
+        page.goto(address)
+        assert violations(page, RULES) + sideways(page, DESK["width"]) == []
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, CONTRAST) == []
