@@ -31,6 +31,7 @@ def patient_links(by: User, summary: Summary) -> list[Link]:
     no_plan = summary.plan is None or summary.plan.state != PlanState.ACTIVE
     offered: list[_Offer] = [
         (Permission.START_PLANS, no_plan, "New plan …", "plan-new", "primary"),
+        (Permission.START_PLANS, True, "Suggestions", "patient-suggestions", ""),
         (Permission.RECORD_MEASUREMENTS, True, "Record weight …", "patient-measure", ""),
         (Permission.RECORD_ASSESSMENTS, True, "Record LVEF …", "assessment-new", ""),
         (Permission.EDIT_PATIENTS, True, "Describe tumour …", "patient-tumour", ""),
@@ -59,6 +60,8 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
         ),
         (Permission.CHOOSE_BASELINE, bool(view.standing.assessments), "Choose baseline …", "baseline", ""),
         (Permission.BOOK_ECHOES, True, "Book echo …", "echo-book", ""),
+        (Permission.START_PLANS, True, "Earlier doses …", "plan-prior", ""),
+        (Permission.START_PLANS, view.projection.given > 0, "Switch plan …", "plan-switch", ""),
         (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),
     ]
     return _permitted(by, offered, plan.uuid)

@@ -15,7 +15,7 @@ from scheduling.core.gaps import Reload, last_maintenance_on
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Regimen
 from scheduling.models import Administration, CycleDay, PriorTreatment, TreatmentPlan
-from scheduling.models.standing import facts_of, projection_of, regimen_of
+from scheduling.models.standing import facts_of, policy_of, projection_of, regimen_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ def _cycles(plan: TreatmentPlan, before: Projection, nearest: Entry, resume_on: 
     if resume_on <= nearest.on:
         return f"{waits} Resumed by then, no cycle moves."
     delayed = Delayed(nearest.cycle, nearest.day, resume_on)
-    after = project(regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), delayed), today=today)
+    after = project(
+        regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), delayed), today=today, policy=policy_of(plan)
+    )
     moved = f"{_span(before, nearest)} by {(resume_on - nearest.on).days} days"
     ends = f", the last dose to {in_words(after.last_on)}" if after.last_on and after.last_on != before.last_on else ""
     return f"{waits} Resumed on {in_words(resume_on)}, {moved}{ends}."

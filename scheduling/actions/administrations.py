@@ -21,7 +21,7 @@ from scheduling.core.expansion import Entry
 from scheduling.core.facts import Given
 from scheduling.core.projection import Projection, project
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
-from scheduling.models.standing import facts_of, projection_of, regimen_of
+from scheduling.models.standing import facts_of, policy_of, projection_of, regimen_of
 from scheduling.words import DayState, DifferenceReason, OmissionReason, PlanState
 
 
@@ -61,7 +61,9 @@ def due_on(cycle_day: CycleDay, on: date, *, today: date) -> tuple[Due, ...]:
 
 def _due(plan: TreatmentPlan, row: CycleDay, on: date, today: date) -> tuple[Due, ...]:
     given = [Given(row.cycle, row.day, dose.agent, on) for dose in row.administrations.all()]
-    projection = project(regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), *given), today=today)
+    projection = project(
+        regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), *given), today=today, policy=policy_of(plan)
+    )
     ordering = rows.Ordering.of(plan)
     entries = [e for e in projection.entries if (e.cycle, e.day) == (row.cycle, row.day)]
     return tuple(Due(entry, ordering.calculate(entry)) for entry in entries)

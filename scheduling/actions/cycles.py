@@ -21,7 +21,7 @@ from scheduling.core.expansion import Entry
 from scheduling.core.facts import Delayed, Fact, Omitted
 from scheduling.core.projection import Projection, project
 from scheduling.models import CycleDay, Delay, Override, TreatmentPlan
-from scheduling.models.standing import facts_of, projection_of, regimen_of
+from scheduling.models.standing import facts_of, policy_of, projection_of, regimen_of
 from scheduling.words import DayState, DelayReason, OmissionReason, OverrideReason, PlanState
 
 
@@ -191,7 +191,9 @@ def _with_facts(cycle_day: CycleDay) -> TreatmentPlan:
 
 
 def _change(plan: TreatmentPlan, before: Projection, fact: Fact, today: date) -> Change:
-    after = project(regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), fact), today=today)
+    after = project(
+        regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), fact), today=today, policy=policy_of(plan)
+    )
     return Change(before, after)
 
 

@@ -10,10 +10,11 @@ from django.db.models import Q
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
+from scheduling.core.policy import CapPolicy
 from scheduling.models.base import Recorded, choices, one_of, together
 from scheduling.models.patients import Patient
 from scheduling.models.regimens import RegimenVersion
-from scheduling.words import CeaseReason, HoldReason, PlanState, Setting
+from scheduling.words import CeaseReason, HoldReason, PlanState, Setting, SwitchReason
 
 
 class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
@@ -44,6 +45,13 @@ class TreatmentPlan(Recorded):
     dosing_weight_on = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
     end_reason = models.CharField(max_length=20, choices=choices(CeaseReason), blank=True)
+    # The plan this one was switched from; `starts_new_line` when its doses are another line of treatment.
+    continues = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by"
+    )
+    starts_new_line = models.BooleanField(default=False)
+    switch_reason = models.CharField(max_length=20, choices=choices(SwitchReason), blank=True)
+    cap = models.CharField(max_length=10, choices=choices(CapPolicy), default=CapPolicy.REGIMEN)
     revision = models.PositiveIntegerField(default=1)
 
     objects = PlanQuerySet.as_manager()
@@ -54,6 +62,11 @@ class TreatmentPlan(Recorded):
             one_of("setting", Setting, "scheduling_plan_setting_known"),
             one_of("state", PlanState, "scheduling_plan_state_known"),
             one_of("end_reason", CeaseReason, "scheduling_plan_end_reason_known", blank=True),
+            one_of("switch_reason", SwitchReason, "scheduling_plan_switch_reason_known", blank=True),
+            one_of("cap", CapPolicy, "scheduling_plan_cap_known"),
+            models.CheckConstraint(
+                condition=Q(continues=None) ^ ~Q(switch_reason=""), name="scheduling_plan_switched_why"
+            ),
             together("scheduling_plan_weight_dated", "dosing_weight_kg", "dosing_weight_on"),
             models.CheckConstraint(
                 condition=Q(state=PlanState.ACTIVE, ended_on=None)

@@ -8,6 +8,8 @@ from datetime import date
 from scheduling import catalog
 from scheduling.core.choosing import Tumour
 from scheduling.core.facts import Credit, Delayed, Fact, Given, Omitted
+from scheduling.core.policy import CapPolicy, Policy
+from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import DoseKind, Regimen
 from scheduling.models.cycles import CycleDay
@@ -59,7 +61,12 @@ def _facts_of_day(row: CycleDay) -> Iterator[Fact]:
 
 def projection_of(plan: TreatmentPlan, *, today: date) -> Projection:
     """Where the plan stands on `today`."""
-    return project(regimen_of(plan.regimen), plan.start_on, facts_of(plan), today=today)
+    return project(regimen_of(plan.regimen), plan.start_on, facts_of(plan), today=today, policy=policy_of(plan))
+
+
+def policy_of(plan: TreatmentPlan) -> Policy | None:
+    """What the plan chose where the labels leave it open; None is the regimen as it stands."""
+    return None if plan.cap == CapPolicy.REGIMEN else catalog.policy(cap=plan.cap)
 
 
 def tumour_of(profile: TumourProfile | None) -> Tumour:
@@ -76,6 +83,23 @@ def tumour_of(profile: TumourProfile | None) -> Tumour:
         neoadjuvant=profile.neoadjuvant_therapy,
         residual_disease=None if residual is ResidualDisease.UNKNOWN else residual is ResidualDisease.PRESENT,
         surgery_on=profile.surgery_on,
+    )
+
+
+def situation_of(plan: TreatmentPlan, profile: TumourProfile | None, *, has_begun: bool = False) -> Situation:
+    """What the start's preconditions read. `has_begun`: earlier doses count in the plan."""
+    tumour, profile = tumour_of(profile), profile or TumourProfile()
+    return Situation(
+        start_on=plan.start_on,
+        setting=plan.setting,
+        jurisdiction=plan.patient.site.jurisdiction,
+        surgery_on=tumour.surgery_on,
+        residual_disease=tumour.residual_disease,
+        hormone_receptor_positive=tumour.hormone_receptor_positive,
+        chemotherapy_cycles=profile.chemotherapy_cycles,
+        chemotherapy_ended_on=profile.chemotherapy_ended_on,
+        anthracycline=profile.anthracycline,
+        has_begun=has_begun,
     )
 
 
