@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SIGN_OFF_REGIMENS = "sign-off-regimens"
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
+    ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
     OVERRIDE_OBJECTIONS = "override-objections"
@@ -28,6 +29,7 @@ class Permission(StrEnum):
     DECIDE_FLAGS = "decide-flags"
     BOOK_ECHOES = "book-echoes"
     VIEW_QUEUE = "view-queue"
+    VIEW_FORECAST = "view-forecast"
     VIEW_REMINDERS = "view-reminders"
     VIEW_HISTORY = "view-history"
     MANAGE_SITE = "manage-site"
@@ -81,7 +83,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Oncologist",
         "Starts plans, decides cardiac flags, holds and resumes, overrides objections with a reason.",
         "flags",
-        ("flags", "today", "patients", "regimens"),
+        ("flags", "today", "patients", "forecast", "regimens"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -90,6 +92,8 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.SIGN_OFF_REGIMENS,
                 P.START_PLANS,
                 P.CHANGE_SCHEDULE,
+                P.ADJUST_PLANS,
+                P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
                 P.HOLD_PLANS,
                 P.OVERRIDE_OBJECTIONS,
@@ -105,7 +109,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Coordinator",
         "Keeps the queue: books echoes, moves dates, registers patients, watches the reminders.",
         "queue",
-        ("queue", "today", "patients", "reminders"),
+        ("queue", "today", "patients", "forecast", "reminders"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -115,6 +119,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,
                 P.VIEW_QUEUE,
+                P.VIEW_FORECAST,
                 P.VIEW_REMINDERS,
             }
         ),

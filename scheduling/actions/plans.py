@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from her2tracker.accounts.access import require
-from her2tracker.accounts.models import User
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
@@ -21,6 +22,7 @@ from scheduling.core.dosing import Calculation
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.facts import Credit
 from scheduling.core.gaps import AskClinician
+from scheduling.core.policy import CapPolicy
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import DoseKind, Regimen
 from scheduling.models import (
@@ -30,9 +32,10 @@ from scheduling.models import (
     PriorTreatment,
     RegimenSignOff,
     RegimenVersion,
+    SitePolicy,
     TreatmentPlan,
 )
-from scheduling.models.standing import projection_of, regimen_of
+from scheduling.models.standing import policy_of, projection_of, regimen_of
 from scheduling.words import CeaseReason, PlanState, Setting
 
 
@@ -211,7 +214,20 @@ def _build(
         dosing_weight_kg=weight.weight_kg if weight else None,
         dosing_weight_on=weight.measured_on if weight else None,
         recorded_by=by,
+        **_policy_fields(patient.site, core),
     )
+
+
+def _policy_fields(site: Site, core: Regimen) -> dict[str, Any]:
+    """The site's choices, copied. Weeks end nothing that no source gives a year."""
+    chosen = SitePolicy.objects.filter(site=site).first() or SitePolicy()
+    cap = CapPolicy(chosen.cap)
+    return {
+        "reload_with_pertuzumab": chosen.reload_with_pertuzumab,
+        "anchor": chosen.anchor,
+        "cap": CapPolicy.REGIMEN if cap is CapPolicy.WEEKS and core.one_year is None else cap,
+        "minimum_gap_days": chosen.minimum_gap_days,
+    }
 
 
 def _only_setting(core: Regimen) -> str:
@@ -224,7 +240,7 @@ def _only_setting(core: Regimen) -> str:
 
 def _project(core: Regimen, plan: TreatmentPlan, prior: Sequence[Prior], today: date) -> Projection:
     try:
-        return project(core, plan.start_on, [p.credit() for p in prior], today=today)
+        return project(core, plan.start_on, [p.credit() for p in prior], today=today, policy=policy_of(plan))
     except AskClinician as question:
         raise Refused(Refusal("ask-clinician", question.sentence), {"prior": [question.sentence]}) from question
     except ValueError as error:

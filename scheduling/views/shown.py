@@ -15,7 +15,7 @@ from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
 from scheduling.actions.administrations import Due
 from scheduling.actions.rows import Ordering
-from scheduling.core.agent import Observation
+from scheduling.core.agent import Agent, Observation
 from scheduling.core.chair import observation_of
 from scheduling.core.comparison import Comparison, DayChange, Outlook, outlook
 from scheduling.core.dosing import Calculation
@@ -24,7 +24,7 @@ from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind
 from scheduling.forms.cycles import Revised
 from scheduling.models import Administration, CycleDay, TreatmentPlan
-from scheduling.models.standing import regimen_of
+from scheduling.models.standing import agent_on, regimen_of
 from scheduling.views.inside import inside
 
 # Acts that give a plan a new revision; a stale form is told about these.
@@ -121,11 +121,10 @@ def outlooks(plan: TreatmentPlan, row: CycleDay, standing: Projection) -> list[O
     """For each agent of a cycle day that is still planned: until when it stays, from when it re-loads."""
     ordering = Ordering.of(plan)
     entries = [e for e in standing.entries if (e.cycle, e.day) == (row.cycle, row.day)]
-    return [_outlook_shown(ordering, entry) for entry in entries]
+    return [_outlook_shown(ordering, entry, agent_on(plan, entry)) for entry in entries]
 
 
-def _outlook_shown(ordering: Ordering, entry: Entry) -> OutlookShown:
-    agent = ordering.regimen.agent(entry.agent, entry.phase)
+def _outlook_shown(ordering: Ordering, entry: Entry, agent: Agent) -> OutlookShown:
     found = outlook(agent, entry)
     reloaded = None
     if found.reload is not None:
