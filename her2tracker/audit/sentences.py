@@ -139,6 +139,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "cycle.timed": _timed,
     "echo.booked": "booked an echocardiogram",
     "flag.decided": _decided,
+    "forecast.exported": lambda details: f"downloaded the forecast of {details.get('rows')} plans",
     "flag.raised": _raised,
     "flag.reopened": "reopened a cardiac flag",
     "flag.resolved": "resolved a cardiac flag",

@@ -10,6 +10,8 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
@@ -144,6 +146,11 @@ def quick_dates(row: CycleDay, looks: Iterable[OutlookShown], today: date) -> li
     return [
         QuickDate(on, label, tuple(o.agent.title for o in outlooks if o.reloads_on(on))) for on, label in dates.items()
     ]
+
+
+def undoable(plan: TreatmentPlan, sentence: str) -> SafeString:
+    """A message about a change that may still be taken back, with the way there."""
+    return format_html('{} <a href="{}">Undo …</a>', sentence, reverse("plan-undo", args=[plan.uuid]))
 
 
 def wants_part(request: HttpRequest) -> bool:
