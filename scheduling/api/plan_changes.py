@@ -145,10 +145,10 @@ class Undo(PlanAct):
 
 
 class PreviewUndo(Operations):
-    permissions = {"GET": Permission.CHANGE_SCHEDULE}
+    permissions = {"POST": Permission.CHANGE_SCHEDULE}
 
     @operation("plans_undo_preview", returns=UndoingOut)
-    def get(self, _: Any, uuid: UUID) -> Response:
+    def post(self, _: Any, uuid: UUID) -> Response:
         """What would be taken back, and what moves by it. Nothing is saved."""
         last, change = changes.preview_undo(by=self.by, plan=lookups.plan_for(self.by, uuid))
         return self.shown(UndoingOut, _compared(change) | {"what": changes.told(last)})

@@ -34,7 +34,7 @@ def test_one_day_moves_alone_and_back(plan):
     stands = api.get("cora", f"plans/{plan.uuid}/")
     assert [day["planned_on"] for day in stands["cycle_days"][4:6]] == ["2026-04-02", "2026-04-20"]
     assert stands["delays"][0]["scope"] == "only"
-    assert api.get("cora", f"plans/{plan.uuid}/undo/preview/")["what"] == "the delay of cycle 5 to Thu 2 Apr 2026"
+    assert api.post("cora", f"plans/{plan.uuid}/undo/preview/", 200)["what"] == "the delay of cycle 5 to Thu 2 Apr 2026"
     undone = api.post("cora", f"plans/{plan.uuid}/undo/", 200, revision=stands["revision"])
     assert (undone["cycle_days"][4]["planned_on"], undone["delays"]) == ("2026-03-30", [])
     assert api.error(api.post("cora", f"plans/{plan.uuid}/undo/", 409))[0] == "nothing-to-undo"
