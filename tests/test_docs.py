@@ -39,3 +39,12 @@ def test_every_test_that_safety_names_exists():
 def test_decisions_are_numbered_without_gaps():
     numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs" / "adr").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_every_site_policy_that_a_data_file_cites_is_decided_somewhere():
+    files = [path for top in ("scheduling", "monitoring") for path in (ROOT / top).rglob("*.toml")]
+    cited = {name for path in files for name in re.findall(r"site-policy#([a-z0-9-]+)", path.read_text())}
+    decided = re.findall(
+        r"^\| ([a-z0-9-]+) \|", (ROOT / "docs/adr/0009-what-no-document-says-is-site-policy.md").read_text(), re.M
+    )
+    assert cited - set(decided) == set()

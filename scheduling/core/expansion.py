@@ -111,15 +111,20 @@ def agent_of(regimen: Regimen, entry: Entry, facts: Iterable[Fact] = (), policy:
     """
     record = Record.of(facts)
     phase = next(phase for phase in regimen.phases if phase.name == entry.phase)
-    beside = [
-        a.name for a in phase.agents if entry.day in a.days and not record.is_omitted(entry.cycle, entry.day, a.name)
-    ]
+    beside = _beside(record, entry.cycle, entry.day, entry.agent, (a.name for a in phase.agents if entry.day in a.days))
     return _altered(
         regimen.agent(entry.agent, entry.phase),
         record.level(entry.agent, entry.cycle),
         _is_paired(entry.agent, beside, policy),
         policy,
     )
+
+
+def _beside(record: Record, cycle: int, day: int, agent: str, due: Iterable[str]) -> tuple[str, ...]:
+    """The agents that go in on the same day. A dose left out is judged as its day would have gone, whole."""
+    if record.is_omitted(cycle, day, agent):
+        return tuple(due)
+    return tuple(name for name in due if not record.is_omitted(cycle, day, name))
 
 
 def _is_paired(agent: str, beside: Iterable[str], policy: Policy | None) -> bool:
@@ -258,7 +263,7 @@ class _Walker:
         cycle, day, record = cycle_day.cycle, cycle_day.day, self.record
         paired = False
         if self.policy is not None and self.policy.pair_reload is not None:
-            beside = (other.name for other, _ in cycle_day.due if not record.is_omitted(cycle, day, other.name))
+            beside = _beside(record, cycle, day, agent.name, (other.name for other, _ in cycle_day.due))
             paired = _is_paired(agent.name, beside, self.policy)
         key = (id(agent), record.level(agent.name, cycle) if record.levels else None, paired)
         if key not in self.agents:

@@ -52,7 +52,7 @@ def draw(page: Page, name: str, height: int) -> Path:
 def test_draw_the_pictures_of_the_documents(clinic: None, open_as: OpenAs) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     nora, omar, cora = who("nora"), who("omar"), who("cora")
-    draw(open_as(nora, "/today/"), "today", 1000)
+    draw(open_as(nora, "/today/"), "today", 1320)
     draw(open_as(omar, "/flags/"), "flags", 900)
     draw(open_as(omar, reverse("plan", args=[patient("Dogwood").plans.get().uuid])), "plan", 1000)
     draw(open_as(cora, "/queue/"), "queue", 900)

@@ -64,7 +64,8 @@ def test_a_new_plan_takes_less_than_two_minutes_from_the_chart(open_as: OpenAs, 
     hand.press(page.get_by_role("link", name="New plan"))
     hand.press(page.get_by_role("link", name="Record the tumour profile"))
     describe_tumour(hand, page)
-    hand.press(page.get_by_role("button", name="Choose Trastuzumab and pertuzumab"))
+    with page.expect_navigation():
+        hand.press(page.get_by_role("button", name="Choose Trastuzumab and pertuzumab"))
     hand.choose(page.get_by_label("Setting"), "Adjuvant")
 
     preview = page.locator("#preview")
