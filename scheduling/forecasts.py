@@ -27,6 +27,14 @@ class Late:
         return max((last - year).days, 0) if last and year else 0
 
     @property
+    def does_not_fit(self) -> str:
+        """`18 days past the year`, `2 cycle days not planned`."""
+        days, out = self.days_past, self.forecast.left_out
+        past = f"{days} day{'s' if days != 1 else ''} past the year" if days else ""
+        left = f"{out} cycle day{'s' if out != 1 else ''} not planned" if out else ""
+        return ", ".join(filter(None, (past, left)))
+
+    @property
     def interrupted(self) -> str:
         """`16 and 21 days`; empty without an interruption that has happened."""
         days = [str(one.days_beyond) for one in self.forecast.interruptions if not one.foreseen]

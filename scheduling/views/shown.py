@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ class DoseShown:
     entry: Entry
     calculation: Calculation
     observation: Observation | None = None
+    was: Calculation | None = None  # where the milligrams were others
 
     @property
     def in_ml(self) -> bool:
@@ -114,9 +115,15 @@ def recorded(row: CycleDay) -> list[tuple[str, Administration]]:
 def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:
     """Every day from the first that changes."""
     ordering = Ordering.of(plan)
-    return [
-        DayShown(day, tuple(dose_shown(ordering, entry) for entry in day.now)) for day in comparison.from_first_change
-    ]
+    return [DayShown(day, tuple(_doses_of(ordering, day))) for day in comparison.from_first_change]
+
+
+def _doses_of(ordering: Ordering, day: DayChange) -> Iterator[DoseShown]:
+    before = {entry.agent: ordering.calculate(entry) for entry in day.was}
+    for entry in day.now:
+        found, was = dose_shown(ordering, entry), before.get(entry.agent)
+        differs = was is not None and was.planned_mg != found.calculation.planned_mg
+        yield replace(found, was=was) if differs else found
 
 
 def outlooks(plan: TreatmentPlan, row: CycleDay, standing: Projection) -> list[OutlookShown]:
