@@ -238,13 +238,14 @@ CELERY_TASK_ROUTES = {"monitoring.tasks.deliver_reminders": {"queue": "mail"}}
 # Intervals, not crontabs: an hourly crontab skips a run when clocks fall back. Tasks decide what is due.
 CELERY_BEAT_SCHEDULE = {
     # A run that waited longer than its own interval has a younger twin: it expires instead of piling up.
-    name: {"task": f"monitoring.tasks.{name.replace('-', '_')}", "schedule": every, "options": {"expires": every}}
-    for name, every in {
-        "heartbeat": 60.0,
-        "flag-overdue-echocardiograms": 900.0,
-        "flag-lvef-drops": 900.0,
-        "send-reminders": 300.0,
-        "deliver-reminders": 30.0,
+    task.partition(".tasks.")[2].replace("_", "-"): {"task": task, "schedule": every, "options": {"expires": every}}
+    for task, every in {
+        "monitoring.tasks.heartbeat": 60.0,
+        "monitoring.tasks.flag_overdue_echocardiograms": 900.0,
+        "monitoring.tasks.flag_lvef_drops": 900.0,
+        "monitoring.tasks.send_reminders": 300.0,
+        "monitoring.tasks.deliver_reminders": 30.0,
+        "scheduling.tasks.move_horizons": 3600.0,
     }.items()
 }
 

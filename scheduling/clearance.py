@@ -16,10 +16,27 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from her2tracker.lib.dates import in_words
-from scheduling.core import dosing
-from scheduling.models import BodyMeasurement, CycleDay, Hold, Override, SitePolicy, TreatmentPlan
-from scheduling.models.standing import regimen_of
-from scheduling.words import HoldReason, OverrideReason
+from her2tracker.lib.sources import Citation
+from scheduling import catalog
+from scheduling.core import dosing, preconditions
+from scheduling.core.earlier import opening
+from scheduling.core.facts import Credit
+from scheduling.models import (
+    BodyMeasurement,
+    CycleDay,
+    Hold,
+    Override,
+    Patient,
+    PriorTreatment,
+    RegimenVersion,
+    SitePolicy,
+    TreatmentPlan,
+    TumourProfile,
+)
+from scheduling.models.standing import credit_of, regimen_of, situation_of
+from scheduling.words import DayState, HoldReason, OverrideReason, Setting
+
+BEFORE_THE_START = "before-the-start:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +49,7 @@ class Objection:
     blocks: bool = False
     overridable: bool = True
     short: str = ""
+    source: Citation | None = None
     overridden: str = ""  # "by Dr Ortega, 5 Jan: cardiology advises to continue"
 
     @property
@@ -60,7 +78,7 @@ def objections(days: Sequence[CycleDay], *, on: date) -> dict[int, list[Objectio
 @cache
 def _checks() -> tuple[Check, ...]:
     """Ours, and what other apps named in TREATMENT_CLEARANCE_CHECKS."""
-    return (on_hold, weighed, *(import_string(path) for path in settings.TREATMENT_CLEARANCE_CHECKS))
+    return (on_hold, prepared, weighed, *(import_string(path) for path in settings.TREATMENT_CLEARANCE_CHECKS))
 
 
 def on_hold(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
@@ -81,6 +99,55 @@ def on_hold(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
         ]
         for hold in holds
     }
+
+
+def prepared(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
+    """What the sources ask for before a plan starts, until its first infusion."""
+    del on
+    begun = set(
+        CycleDay.objects.filter(plan__in=plans, state=DayState.GIVEN).values_list("plan_id", flat=True).distinct()
+    )
+    waiting = [plan for plan in plans if plan.pk not in begun]
+    if not waiting:
+        return {}
+    profiles = {
+        one.patient_id: one for one in TumourProfile.objects.filter(patient__in=[p.patient_id for p in waiting])
+    }
+    earlier: dict[int, list[Credit]] = {}
+    for prior in PriorTreatment.objects.filter(plan__in=waiting):
+        earlier.setdefault(prior.plan_id, []).append(credit_of(prior))
+    return {
+        plan.pk: preconditions_of(plan, profiles.get(plan.patient_id), earlier.get(plan.pk, ())) for plan in waiting
+    }
+
+
+def preconditions_of(
+    plan: TreatmentPlan, profile: TumourProfile | None, earlier: Sequence[Credit] = ()
+) -> list[Objection]:
+    """Objections to starting `plan`; none where it goes on with what another plan began."""
+    has_begun = opening(regimen_of(plan.regimen), plan.start_on, earlier).credited > 0
+    if has_begun and plan.continues_id is not None:
+        return []
+    situation = situation_of(plan, profile, has_begun=has_begun)
+    return [
+        Objection(
+            key=f"{BEFORE_THE_START}{one.code}",
+            sentence=f"{one.sentence.rstrip('.')} ({one.text.rstrip('.')})",
+            short=one.sentence.rstrip("."),
+            owner="Oncologist decides",
+            blocks=True,
+            source=one.citation,
+        )
+        for one in preconditions.objections(plan.regimen.key, situation, catalog.preconditions())
+    ]
+
+
+def before_the_start(patient: Patient, version: RegimenVersion, profile: TumourProfile | None) -> list[Objection]:
+    """What would stand before a start today, of a regimen suggested for early disease where it is for that."""
+    settings = regimen_of(version).settings
+    setting = Setting.ADJUVANT if Setting.ADJUVANT in settings else settings[0]
+    plan = TreatmentPlan(patient=patient, regimen=version, setting=setting, start_on=patient.site.today())
+    return preconditions_of(plan, profile)
 
 
 def weighed(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:

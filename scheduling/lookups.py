@@ -25,7 +25,8 @@ def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
 
 def plan_for(by: User, uuid: UUID) -> TreatmentPlan:
     """The plan with its facts, at `by`'s site, or Http404."""
-    plan = TreatmentPlan.objects.with_facts().at(by.site_id).filter(uuid=uuid).first()
+    rows = TreatmentPlan.objects.with_facts().select_related("continues__regimen", "continued_by__regimen")
+    plan = rows.at(by.site_id).filter(uuid=uuid).first()
     if plan is None:
         raise Http404
     return plan

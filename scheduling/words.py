@@ -110,10 +110,27 @@ class CeaseReason(Labelled):
     TRANSFERRED = "transferred"
     DIED = "died"
     ENTERED_IN_ERROR = "entered-in-error"
+    SWITCHED = "switched"
+    OTHER = "other"
+
+
+class SwitchReason(Labelled):
+    """Why one plan gives way to another."""
+
+    RESIDUAL_DISEASE = "residual-disease"
+    TOXICITY = "toxicity"
+    FORM = "form"
+    PROGRESSION = "progression"
+    PATIENT_CHOICE = "patient-choice"
+    SUPPLY = "supply"
     OTHER = "other"
 
 
 _LABELS = {
+    "CeaseReason.SWITCHED": "Switched to another regimen",
+    "SwitchReason.RESIDUAL_DISEASE": "Invasive disease left at surgery",
+    "SwitchReason.FORM": "Another form of the same treatment",
+    "SwitchReason.SUPPLY": "Product not available",
     "OverrideReason.CARDIOLOGY_ADVICE": "Cardiology advises to continue",
     "OverrideReason.BENEFIT_OUTWEIGHS": "Benefit outweighs the cardiac risk",
     "OverrideReason.RESULT_DOUBTFUL": "The result is doubtful",

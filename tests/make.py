@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from monitoring.models import LvefAssessment
 from scheduling.actions import administrations, patients, plans, regimens
 from scheduling.actions.administrations import Dose
 from scheduling.actions.plans import Prior
-from scheduling.models import CycleDay, Patient, RegimenSignOff, RegimenVersion, TreatmentPlan
+from scheduling.models import CycleDay, Patient, RegimenSignOff, RegimenVersion, TreatmentPlan, TumourProfile
 from scheduling.models.standing import regimen_of
 
 PASSWORD = "correct horse battery staple"
@@ -106,12 +106,23 @@ def plan(
         weight(of, kg, start)
     if baseline is not None:
         lvef(of, baseline, start)
+    if not TumourProfile.objects.filter(patient=of).exists():
+        ready(of, start)
     setting = setting or regimen_of(version).settings[-1]
     made = plans.start(by=omar, patient=of, regimen=version, start_on=start, prior=prior, setting=setting)
     for row in list(made.cycle_days.all())[:given]:
         give(row)
     made.refresh_from_db()
     return made
+
+
+def ready(of: Patient, start: date, **fields: Any) -> None:
+    """A tumour described so that nothing stands before an adjuvant start on `start`."""
+    known = {
+        "her2": "positive", "residual_disease": "present", "surgery_on": start - timedelta(days=40),
+        "chemotherapy_cycles": 4, "chemotherapy_ended_on": start - timedelta(days=14), "anthracycline": False,
+    } | fields  # fmt: skip
+    patients.describe_tumour(by=person("omar", of.site), patient=of, **known)
 
 
 def give(row: CycleDay, on: date | None = None, **fields: Any) -> CycleDay:

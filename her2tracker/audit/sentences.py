@@ -105,6 +105,15 @@ def _undone(details: Details) -> str:
     return f"undid {details.get('what') or 'the last change'}"
 
 
+def _credited(details: Details) -> str:
+    before, after = (_names(details.get(name, ())) or "none" for name in ("before", "after"))
+    return f"corrected earlier doses from {before} to {after}"
+
+
+def _switched(details: Details) -> str:
+    return f"switched the plan from {details.get('from')} to {details.get('to')}: {_coded(details.get('reason'))}"
+
+
 def _updated(details: Details) -> str:
     names = _names(details.get("changed", ()))
     return f"changed the patient’s {names}" if names else "saved the patient without a change"
@@ -152,12 +161,15 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "person.changed": "changed a person’s role or access",
     "person.invited": lambda details: f"invited {details.get('name')} as {_coded(details.get('role'))}",
     "plan.ceased": lambda details: f"ceased the plan: {_coded(details.get('reason'))}",
+    "plan.credited": _credited,
     "plan.dose-recalculated": _recalculated,
     "plan.extended": _extended,
     "plan.policy-chosen": _policy_chosen,
     "plan.reduced": _reduced,
     "plan.started": _started,
     "plan.undone": _undone,
+    "plan.laid-out": lambda details: f"laid out the plan until {_day(details.get('until'))}",
+    "plan.switched": _switched,
     "protocol.published": lambda details: f"published cardiac protocol {details.get('key')} v{details.get('version')}",
     "regimen.published": lambda details: f"published regimen {details.get('key')} v{details.get('version')}",
     "regimen.signed-off": lambda details: f"signed off regimen {details.get('regimen')} v{details.get('version')}",

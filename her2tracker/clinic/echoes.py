@@ -11,6 +11,7 @@ from monitoring.core.surveillance import Occasion
 from monitoring.models import CardiacPolicy, LvefAssessment
 from monitoring.models.standing import Standing, protocols_of
 from scheduling.actions.plans import Preview
+from scheduling.core.projection import Projection
 from scheduling.models import Patient
 from scheduling.words import PlanState
 
@@ -46,9 +47,8 @@ def preview_echoes(preview: Preview) -> EchoPreview:
     policy = CardiacPolicy.objects.filter(site=plan.patient.site).first()
     protocols = protocols_of(plan, policy)
     baseline = baseline_before(plan.patient, plan.start_on)
-    last_on = projection.last_on or max((entry.on for entry in projection.entries), default=plan.start_on)
     results = [baseline.performed_on] if baseline else []
-    echoes = expected(protocols, start_on=plan.start_on, last_on=last_on, results=results)
+    echoes = _expected(protocols, plan.start_on, projection, results)
     return EchoPreview(baseline, echoes, protocols, plan.start_on)
 
 
@@ -56,11 +56,22 @@ def baseline_before(patient: Patient, day: date) -> LvefAssessment | None:
     return patient.assessments.valid().filter(performed_on__lte=day).last()
 
 
-def echoes_to_come(standing: Standing, last_on: date | None) -> tuple[Expected, ...]:
-    """What a running plan will still ask for, from its results so far, until `last_on` and after it."""
+def echoes_to_come(standing: Standing, projection: Projection) -> tuple[Expected, ...]:
+    """What a running plan will still ask for, from its results so far, until its end and after it."""
     plan = standing.plan
-    if plan.state != PlanState.ACTIVE or last_on is None:
+    if plan.state != PlanState.ACTIVE or not projection.entries:
         return ()
+    results = [assessment.performed_on for assessment in standing.assessments]
     start_on = standing.first_given_on or plan.start_on
-    results = [a.performed_on for a in standing.assessments]
-    return expected(standing.protocols, start_on=start_on, last_on=last_on, results=results)
+    return _expected(standing.protocols, start_on, projection, results)
+
+
+def _expected(
+    protocols: tuple[Protocol, ...], start_on: date, projection: Projection, results: list[date]
+) -> tuple[Expected, ...]:
+    """Where there is no end, nothing completes the plan or follows it: echoes reach as far as its dates."""
+    last_on = projection.last_on or max((entry.on for entry in projection.entries), default=start_on)
+    echoes = expected(protocols, start_on=start_on, last_on=last_on, results=results)
+    if projection.last_on is not None:
+        return echoes
+    return tuple(echo for echo in echoes if echo.occasion not in (Occasion.COMPLETION, Occasion.FOLLOW_UP))

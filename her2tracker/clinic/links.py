@@ -33,6 +33,7 @@ def patient_links(by: User, summary: Summary) -> list[Link]:
     no_plan = summary.plan is None or summary.plan.state != PlanState.ACTIVE
     offered: list[_Offer] = [
         (Permission.START_PLANS, no_plan, "New plan …", "plan-new", "primary"),
+        (Permission.START_PLANS, True, "Suggestions", "patient-suggestions", ""),
         (Permission.RECORD_MEASUREMENTS, True, "Record weight …", "patient-measure", ""),
         (Permission.RECORD_ASSESSMENTS, True, "Record LVEF …", "assessment-new", ""),
         (Permission.EDIT_PATIENTS, True, "Describe tumour …", "patient-tumour", ""),
@@ -65,6 +66,8 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
         (Permission.ADJUST_PLANS, True, "Change policies …", "plan-policy", ""),
         (Permission.CHOOSE_BASELINE, bool(view.standing.assessments), "Choose baseline …", "baseline", ""),
         (Permission.BOOK_ECHOES, True, "Book echo …", "echo-book", ""),
+        (Permission.START_PLANS, True, "Earlier doses …", "plan-prior", ""),
+        (Permission.START_PLANS, view.projection.given > 0, "Switch plan …", "plan-switch", ""),
         (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),
     ]
     return [*undo, *_permitted(by, offered, plan.uuid)]

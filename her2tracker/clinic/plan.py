@@ -18,7 +18,7 @@ from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind, Regimen
 from scheduling.models import CycleDay, TreatmentPlan
 from scheduling.models.standing import projection_of, regimen_of
-from scheduling.words import CeaseReason, DayState, HoldReason, OmissionReason
+from scheduling.words import CeaseReason, DayState, HoldReason, OmissionReason, SwitchReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,10 @@ class PlanView:
         return CeaseReason(self.plan.end_reason).in_sentence if self.plan.end_reason else ""
 
     @property
+    def switched_because(self) -> str:
+        return SwitchReason(self.plan.switch_reason).in_sentence if self.plan.switch_reason else ""
+
+    @property
     def missed(self) -> int:
         return sum(row.mark == "missed" for row in self.rows)
 
@@ -110,7 +114,7 @@ def view_of(plan: TreatmentPlan, standing: Standing, today: date) -> PlanView:
     """`plan` comes with its facts (`with_facts`); no query is made here."""
     projection = projection_of(plan, today=today)
     rows = tuple(_rows(plan, projection, today))
-    echoes = echoes_to_come(standing, projection.last_on)
+    echoes = echoes_to_come(standing, projection)
     return PlanView(
         plan=plan,
         regimen=regimen_of(plan.regimen),

@@ -84,7 +84,9 @@ class Summary:
     @property
     def cycle_text(self) -> str:
         if self.head:
-            return f"cycle {self.head.cycle} of {self.head.of_cycles}"
+            until = regimen_of(self.plan.regimen).cap.in_words() if self.plan else ""
+            of = f" of {self.head.of_cycles}" if self.head.of_cycles else f", {until}"
+            return f"cycle {self.head.cycle}{of}"
         return ""
 
     @property

@@ -146,7 +146,7 @@ def _infusions(site: Site, today: date, lead_days: int) -> Iterator[Found]:
         .order_by("planned_on", "starts_at", "pk")
     )
     for row in rows:
-        what = f"{row.plan.regimen.name}, cycle {row.cycle} of {row.of_cycles}"
+        what = f"{row.plan.regimen.name}, cycle {row.cycle}" + (f" of {row.of_cycles}" if row.of_cycles else "")
         what += ", ON HOLD" if row.plan_id in held else ""
         item = Item(Topic.INFUSION, str(row.uuid), row.planned_on)
         yield item, row.plan.patient, what, _url("cycle-day", row.uuid)

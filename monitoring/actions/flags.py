@@ -74,6 +74,14 @@ def found_facts(standing: Standing, today: date) -> Iterator[Found]:
 
 def _judged(standing: Standing) -> tuple[LvefAssessment, ...]:
     """The results that treatment is judged by: those after the baseline."""
+    if standing.is_handed_on:
+        return tuple(
+            a for a in _since_baseline(standing) if standing.plan.ended_on and a.performed_on <= standing.plan.ended_on
+        )
+    return _since_baseline(standing)
+
+
+def _since_baseline(standing: Standing) -> tuple[LvefAssessment, ...]:
     baseline = standing.baseline
     if baseline is None:
         began = standing.first_given_on

@@ -21,7 +21,7 @@ from monitoring.models.policies import CardiacPolicy
 from monitoring.words import Decision
 from scheduling.models import CycleDay, Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.standing import regimen_of
-from scheduling.words import DayState, HoldReason, PlanState
+from scheduling.words import CeaseReason, DayState, HoldReason, PlanState
 
 CARDIAC_HOLDS = (HoldReason.LVEF_FALL, HoldReason.CARDIAC_SYMPTOMS)
 
@@ -57,6 +57,11 @@ class Standing:
         return default(self.assessments, self.first_given_on, self.first_recorded_at)
 
     @property
+    def is_handed_on(self) -> bool:
+        """Whether another plan took over: from then on the heart is watched for that one."""
+        return self.plan.end_reason == CeaseReason.SWITCHED
+
+    @property
     def open_hold(self) -> Hold | None:
         return next((hold for hold in self.holds if hold.ended_on is None), None)
 
@@ -75,7 +80,7 @@ class Standing:
     def window(self, today: date) -> Window:
         hold = self.open_hold
         return window(
-            self.protocols,
+            () if self.is_handed_on else self.protocols,
             first_given_on=self.first_given_on,
             last_given_on=self.last_given_on,
             completed_on=self.plan.ended_on if self.plan.state != PlanState.ACTIVE else None,
@@ -83,7 +88,7 @@ class Standing:
             baseline_on=self.baseline.performed_on if self.baseline else None,
             held_since=hold.begun_on if hold and hold.reason in CARDIAC_HOLDS else None,
             today=today,
-            repeat_asked=self.repeat_asked,
+            repeat_asked=None if self.is_handed_on else self.repeat_asked,
         )
 
     def hold_states(self, today: date) -> tuple[HoldState, ...]:
@@ -123,6 +128,7 @@ def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     if not plans:
         return []
     pks = [plan.pk for plan in plans]
+    lines = {plan.pk: plan.continues_id for plan in plans if plan.continues_id and not plan.starts_new_line}
     assessments = _grouped(
         LvefAssessment.objects.valid().filter(patient__in=[p.patient_id for p in plans]).order_by("performed_on", "id"),
         "patient_id",
@@ -130,7 +136,7 @@ def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     holds = _grouped(
         Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"), "plan_id"
     )
-    baselines, given, repeats = _baselines(pks), _given(plans), _repeats(pks)
+    baselines, given, repeats = _baselines([*pks, *lines.values()]), _given(plans), _repeats(pks)
     policies = {p.site_id: p for p in CardiacPolicy.objects.filter(site__in={p.patient.site_id for p in plans})}
     return [
         Standing(
@@ -138,7 +144,7 @@ def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
             policy=policies.get(plan.patient.site_id) or CardiacPolicy(site=plan.patient.site),
             protocols=protocols_of(plan, policies.get(plan.patient.site_id)),
             assessments=tuple(assessments.get(plan.patient_id, ())),
-            chosen_baseline=baselines.get(plan.pk),
+            chosen_baseline=baselines.get(plan.pk) or baselines.get(lines.get(plan.pk, 0)),
             first_given_on=given[plan.pk].first_on if plan.pk in given else None,
             last_given_on=given[plan.pk].last_on if plan.pk in given else None,
             first_recorded_at=given[plan.pk].first_recorded_at if plan.pk in given else None,
@@ -193,16 +199,21 @@ class _Span:
 def _given(plans: Sequence[TreatmentPlan]) -> dict[int, _Span]:
     """The doses of each plan's own drug line, before the plan too.
 
+    A plan switched from another goes on with that one's line unless it was found to start its own.
     Another drug's earlier doses do not begin this line: the baseline of T-DM1 is the LVEF before T-DM1
     (CLINICAL.md 3.2, edge case 6).
     """
-    pks = [plan.pk for plan in plans]
+    carried_on = {plan.pk: plan.continues_id for plan in plans if plan.continues_id and not plan.starts_new_line}
+    pks = [*(plan.pk for plan in plans), *carried_on.values()]
     days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).values("plan_id")
     spans = days.annotate(first=Min("done_on"), last=Max("done_on"), at=Min("decided_at"))
     found = {pk: _Span(first, last, at) for pk, first, last, at in spans.values_list("plan_id", "first", "last", "at")}
     lines = {plan.pk: _line_of(plan) for plan in plans}
-    for prior in PriorTreatment.objects.filter(plan__in=pks):
-        if prior.agent in lines[prior.plan_id]:
+    for pk, old in carried_on.items():
+        if old in found:
+            found[pk] = found[pk].joined(found[old]) if pk in found else found[old]
+    for prior in PriorTreatment.objects.filter(plan__in=lines):
+        if prior.agent in lines[prior.plan_id] or prior.plan_id in carried_on:
             span = _Span(prior.first_given_on or prior.last_given_on, prior.last_given_on)
             found[prior.plan_id] = found[prior.plan_id].joined(span) if prior.plan_id in found else span
     return found

@@ -19,7 +19,8 @@ from scheduling.models import BodyMeasurement, Patient, PreviousMrn, TumourProfi
 IDENTITY = ("mrn", "family_name", "given_name", "born_on", "sex", "phone", "email", "language", "allergies")
 TUMOUR = (
     "size_mm", "nodes_positive", "er", "pr", "her2", "neoadjuvant_therapy",
-    "residual_disease", "surgery_on", "chemotherapy_cycles",
+    "residual_disease", "surgery_on", "chemotherapy_cycles", "chemotherapy_ended_on",
+    "anthracycline",
 )  # fmt: skip
 
 
@@ -97,6 +98,8 @@ def describe_tumour(*, by: User, patient: Patient, **fields: Any) -> TumourProfi
             setattr(profile, name, fields[name])
     if profile.surgery_on and profile.surgery_on < patient.born_on:
         raise Refused(Refusal("before-birth", "Surgery cannot lie before the date of birth."))
+    if profile.chemotherapy_ended_on and profile.chemotherapy_ended_on < patient.born_on:
+        raise Refused(Refusal("before-birth", "Chemotherapy cannot end before the date of birth."))
     with act("tumour.described", by=by, patient=patient, subject=profile):
         profile.full_clean()
         profile.save()

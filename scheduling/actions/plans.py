@@ -36,7 +36,7 @@ from scheduling.models import (
     TreatmentPlan,
 )
 from scheduling.models.standing import policy_of, projection_of, regimen_of
-from scheduling.words import CeaseReason, PlanState, Setting
+from scheduling.words import CeaseReason, PlanState, Setting, SwitchReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,16 @@ class Prior:
     def credit(self) -> Credit:
         decided = DoseKind(self.decided_kind) if self.decided_kind else None
         return Credit(self.agent, self.doses, self.last_given_on, self.first_given_on, decided)
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The plan that the new one is switched from, and what that means for it."""
+
+    plan: TreatmentPlan
+    reason: SwitchReason
+    new_line: bool = False
+    cap: CapPolicy = CapPolicy.REGIMEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +85,15 @@ def preview(
     setting: Setting | str = "",
     prior: Sequence[Prior] = (),
     weight: BodyMeasurement | None = None,
+    after: After | None = None,
 ) -> Preview:
     """Every date and dose of the plan as it would be. Raises Refused when it cannot be drawn at all."""
     require(by, Permission.START_PLANS)
     core = regimen_of(regimen)
     plan = _build(by, patient, regimen, core, start_on, setting, weight)
+    if after is not None:
+        plan.continues, plan.switch_reason = after.plan, after.reason
+        plan.starts_new_line, plan.cap = after.new_line, after.cap
     refuse(_refuse_without_infusions(core))
     projection = _project(core, plan, prior, by.site.today())
     return Preview(plan, core, projection, rows.Ordering.of(plan), _refusals(plan, core, prior))
@@ -91,7 +105,7 @@ def objections_to(shown: Preview, *, by: User, prior: Sequence[Prior] = ()) -> l
     plan, first = shown.plan, shown.projection.entries[0]
     with transaction.atomic():
         plan.save(force_insert=True)
-        PriorTreatment.objects.bulk_create(_prior_rows(plan, prior, by))
+        PriorTreatment.objects.bulk_create(prior_rows(plan, prior, by))
         row = CycleDay(plan=plan, cycle=first.cycle, day=first.day)
         found = clearance.objections([row], on=plan.start_on)[row.pk]
         transaction.set_rollback(True)
@@ -108,19 +122,21 @@ def start(
     setting: Setting | str = "",
     prior: Sequence[Prior] = (),
     weight: BodyMeasurement | None = None,
+    after: After | None = None,
 ) -> TreatmentPlan:
     """Save the plan as previewed: its facts, and the rows that follow from them."""
     require(by, Permission.START_PLANS)
     with act("plan.started", by=by, patient=patient) as entry:
         patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
         shown = preview(
-            by=by, patient=patient, regimen=regimen, start_on=start_on, setting=setting, prior=prior, weight=weight
-        )
+            by=by, patient=patient, regimen=regimen, start_on=start_on, setting=setting, prior=prior, weight=weight,
+            after=after,
+        )  # fmt: skip
         for refusal in shown.refusals:
             refuse(refusal)
         plan = shown.plan
         plan.save(force_insert=True)
-        PriorTreatment.objects.bulk_create(_prior_rows(plan, prior, by))
+        PriorTreatment.objects.bulk_create(prior_rows(plan, prior, by))
         rows.insert(plan, shown.projection)
         entry.subject = plan
         entry.details = {"regimen": regimen.key, "version": regimen.version, "start_on": str(start_on)}
@@ -136,12 +152,20 @@ def cease(
         plan = lock(plan, expected_revision=revision)
         if plan.state != PlanState.ACTIVE:
             raise Refused(Refusal("not-active", f"This plan is {plan.state} already."))
-        plan.state, plan.ended_on, plan.end_reason = PlanState.CEASED, by.site.today(), reason
-        plan.save(update_fields=["state", "ended_on", "end_reason"])
-        dropped, _ = plan.cycle_days.planned().delete()
-        touch(plan)
-        entry.details = {"reason": reason.value, "rows_dropped": dropped}
+        if reason is CeaseReason.SWITCHED:
+            sentence = "Switch the plan: that ends it and starts the other one in one act."
+            raise Refused(Refusal("switch-instead", sentence))
+        entry.details = {"reason": reason.value, "rows_dropped": end(plan, reason, by.site.today())}
     return plan
+
+
+def end(plan: TreatmentPlan, reason: CeaseReason, on: date) -> int:
+    """Write the end of a locked plan; returns how many planned rows went."""
+    plan.state, plan.ended_on, plan.end_reason = PlanState.CEASED, on, reason
+    plan.save(update_fields=["state", "ended_on", "end_reason"])
+    dropped, _ = plan.cycle_days.planned().delete()
+    touch(plan)
+    return dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +277,8 @@ def _refusals(plan: TreatmentPlan, core: Regimen, prior: Sequence[Prior]) -> tup
         _refuse_setting(plan, core),
         _refuse_unsigned(plan, core),
         _refuse_second_active(plan),
-        _refuse_dates(plan, prior),
+        refuse_prior(plan, prior),
+        _refuse_dates(plan),
     ]
     return tuple(refusal for refusal in found if refusal)
 
@@ -284,17 +309,25 @@ def _refuse_unsigned(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
 
 
 def _refuse_second_active(plan: TreatmentPlan) -> Refusal | None:
-    if not TreatmentPlan.objects.active().filter(patient=plan.patient).exists():
+    others = TreatmentPlan.objects.active().filter(patient=plan.patient)
+    if not others.exclude(pk=plan.continues_id or 0).exists():
         return None
     return Refusal("already-treated", "This patient has an active plan. Cease it before starting another.")
 
 
-def _refuse_dates(plan: TreatmentPlan, prior: Sequence[Prior]) -> Refusal | None:
+def refuse_prior(plan: TreatmentPlan, prior: Sequence[Prior]) -> Refusal | None:
+    """Earlier doses that cannot have been, by their dates."""
     late = [p for p in prior if p.last_given_on >= plan.start_on]
     if late:
         return Refusal("prior-after-start", "Earlier doses must lie before the start of this plan.")
     if any(p.first_given_on and p.first_given_on > p.last_given_on for p in prior):
         return Refusal("prior-out-of-order", "The first earlier dose cannot lie after the last one.")
+    if any((p.first_given_on or p.last_given_on) < plan.patient.born_on for p in prior):
+        return Refusal("prior-before-birth", "Earlier doses cannot lie before the patient was born.")
+    return None
+
+
+def _refuse_dates(plan: TreatmentPlan) -> Refusal | None:
     if plan.start_on < plan.patient.born_on:
         return Refusal("before-birth", "The plan cannot start before the patient was born.")
     distance = abs((plan.start_on - plan.patient.site.today()).days)
@@ -303,7 +336,7 @@ def _refuse_dates(plan: TreatmentPlan, prior: Sequence[Prior]) -> Refusal | None
     return None
 
 
-def _prior_rows(plan: TreatmentPlan, prior: Sequence[Prior], by: User) -> list[PriorTreatment]:
+def prior_rows(plan: TreatmentPlan, prior: Sequence[Prior], by: User) -> list[PriorTreatment]:
     return [
         PriorTreatment(
             plan=plan,

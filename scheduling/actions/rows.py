@@ -77,6 +77,11 @@ def by_day(entries: Iterable[Entry]) -> dict[DayKey, list[Entry]]:
     return days
 
 
+def last_cycle(regimen: Regimen, days: Iterable[DayKey]) -> int | None:
+    """The number that "cycle n of" ends with; None where cycles go on until something happens."""
+    return None if regimen.cap.open_ended else max((cycle for cycle, _ in days), default=0)
+
+
 def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
     """Project the plan's facts again and write only what differs. The plan's row must be locked.
 
@@ -86,7 +91,7 @@ def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
     projection = projection_of(plan, today=today)
     ordering = Ordering.of(plan)
     days = by_day(projection.entries)
-    of_cycles = max((cycle for cycle, _ in days), default=0)
+    of_cycles = last_cycle(ordering.regimen, days)
     rows = {(row.cycle, row.day): row for row in plan.cycle_days.all()}
     _remove(rows, days)
     changes = _Changes()
@@ -114,14 +119,14 @@ def insert(plan: TreatmentPlan, projection: Projection) -> None:
     """All rows of a new plan, in two statements."""
     ordering = Ordering.of(plan)
     days = by_day(projection.entries)
-    of_cycles = max((cycle for cycle, _ in days), default=0)
+    of_cycles = last_cycle(ordering.regimen, days)
     built = [_build(plan, key, entries, of_cycles, ordering) for key, entries in days.items()]
     CycleDay.objects.bulk_create([row for row, _ in built])
     Administration.objects.bulk_create([dose for _, doses in built for dose in doses])
 
 
 def _build(
-    plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int, ordering: Ordering
+    plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int | None, ordering: Ordering
 ) -> tuple[CycleDay, list[Administration]]:
     row = CycleDay(uuid=uuid.uuid4(), plan=plan, cycle=key[0], day=key[1], **day_values(entries, of_cycles, ordering))
     doses = [
@@ -131,13 +136,13 @@ def _build(
     return row, doses
 
 
-def _create(plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int, ordering: Ordering) -> None:
+def _create(plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int | None, ordering: Ordering) -> None:
     row, doses = _build(plan, key, entries, of_cycles, ordering)
     row.save(force_insert=True)
     Administration.objects.bulk_create(doses)
 
 
-def day_values(entries: list[Entry], of_cycles: int, ordering: Ordering) -> dict[str, Any]:
+def day_values(entries: list[Entry], of_cycles: int | None, ordering: Ordering) -> dict[str, Any]:
     chair = ordering.chair(entries)
     first = entries[0]
     return {
@@ -170,7 +175,7 @@ class _Changes:
             model._default_manager.bulk_update(rows, sorted(self.names[model]))
 
 
-def _update(row: CycleDay, entries: list[Entry], of_cycles: int, ordering: Ordering, changes: _Changes) -> None:
+def _update(row: CycleDay, entries: list[Entry], of_cycles: int | None, ordering: Ordering, changes: _Changes) -> None:
     moved = row.planned_on != entries[0].on
     changes.note(row, day_values(entries, of_cycles, ordering) | ({"starts_at": None} if moved else {}))
     doses = {dose.agent: dose for dose in row.administrations.all()}

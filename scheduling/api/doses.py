@@ -53,7 +53,7 @@ class PlannedDay(serializers.Serializer[Any]):
 
     cycle = serializers.IntegerField()
     day = serializers.IntegerField()
-    of_cycles = serializers.IntegerField()
+    of_cycles = serializers.IntegerField(allow_null=True, help_text="Null where there is no last cycle.")
     phase = serializers.CharField()
     planned_on = serializers.DateField()
     infusion_minutes = serializers.IntegerField()
@@ -67,7 +67,7 @@ class CycleDayLine(serializers.Serializer[Any]):
     uuid = serializers.UUIDField()
     cycle = serializers.IntegerField()
     day = serializers.IntegerField()
-    of_cycles = serializers.IntegerField()
+    of_cycles = serializers.IntegerField(allow_null=True, help_text="Null where there is no last cycle.")
     phase = serializers.CharField()
     state = Coded(DayState)
     planned_on = serializers.DateField()

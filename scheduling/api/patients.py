@@ -136,6 +136,8 @@ class TumourOut(serializers.Serializer[Any]):
     residual_disease = Coded(ResidualDisease)
     surgery_on = serializers.DateField(allow_null=True)
     chemotherapy_cycles = serializers.IntegerField(allow_null=True)
+    chemotherapy_ended_on = serializers.DateField(allow_null=True)
+    anthracycline = serializers.BooleanField(allow_null=True)
 
 
 class TumourIn(serializers.Serializer[Any]):
@@ -150,6 +152,8 @@ class TumourIn(serializers.Serializer[Any]):
     residual_disease = Coded(ResidualDisease, required=False)
     surgery_on = Day(required=False, allow_null=True)
     chemotherapy_cycles = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=50)
+    chemotherapy_ended_on = Day(required=False, allow_null=True)
+    anthracycline = serializers.BooleanField(required=False, allow_null=True)
 
 
 class MergeIn(serializers.Serializer[Any]):

@@ -22,8 +22,8 @@ from scheduling.api.regimens import RefusalOut
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.core.regimen import DoseKind
 from scheduling.models import BodyMeasurement, Patient, TreatmentPlan
-from scheduling.models.standing import projection_of
-from scheduling.words import CeaseReason, DelayScope, HoldReason, PlanState, Setting
+from scheduling.models.standing import projection_of, regimen_of
+from scheduling.words import CeaseReason, DelayScope, HoldReason, PlanState, Setting, SwitchReason
 
 REVISION_HELP = "The plan's `revision` as you saw it. When it has changed since, nothing is saved."
 
@@ -68,10 +68,7 @@ class PlanIn(serializers.Serializer[Any]):
     weight = serializers.UUIDField(required=False, help_text="A measurement's uuid; the latest weight when left out.")
 
     def validate_prior(self, prior: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        named = [one["agent"] for one in prior]
-        if len(set(named)) < len(named):
-            raise serializers.ValidationError("Name each agent once, with all its doses.")
-        return prior
+        return each_agent_once(prior)
 
 
 class PreviewOut(serializers.Serializer[Any]):
@@ -150,13 +147,21 @@ class PlanOut(serializers.Serializer[Any]):
     delays = DelayOut(source="delays.all", many=True)
     extensions = ExtensionOut(source="extensions.all", many=True)
     level_changes = LevelChangeOut(source="level_changes.all", many=True)
+    continues = serializers.UUIDField(source="continues.uuid", default=None, allow_null=True)
+    continued_by = serializers.UUIDField(source="continued_by.uuid", default=None, allow_null=True)
+    switch_reason = Coded(SwitchReason, allow_null=True)
+    starts_new_line = serializers.BooleanField(help_text="Another line of treatment, with a baseline LVEF of its own.")
     revision = serializers.IntegerField(help_text=REVISION_HELP)
     recorded_by = serializers.CharField()
     recorded_at = serializers.DateTimeField()
     prior = PriorOut(source="prior_treatments.all", many=True)
     holds = HoldOut(source="holds.all", many=True)
+    until = serializers.SerializerMethodField(help_text="Where the plan ends, in words: doses, weeks, or progression.")
     projection = serializers.SerializerMethodField()
     cycle_days = CycleDayLine(source="cycle_days.all", many=True)
+
+    def get_until(self, plan: TreatmentPlan) -> str:
+        return regimen_of(plan.regimen).cap.in_words()
 
     @extend_schema_field(ProjectionOut)
     def get_projection(self, plan: TreatmentPlan) -> Any:
@@ -279,6 +284,13 @@ def chosen(patient: Patient, said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def each_agent_once(prior: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    named = [one["agent"] for one in prior]
+    if len(set(named)) < len(named):
+        raise serializers.ValidationError("Name each agent once, with all its doses.")
+    return prior
+
+
 def weight_of(patient: Patient, uuid: UUID | None) -> BodyMeasurement | None:
     """The measurement named, when one is. Raises ValidationError when it is no weight of this patient."""
     if uuid is None:
@@ -291,7 +303,7 @@ def weight_of(patient: Patient, uuid: UUID | None) -> BodyMeasurement | None:
 
 def _days_of(preview: Preview) -> list[dict[str, Any]]:
     days = rows.by_day(preview.projection.entries)
-    of_cycles = max((cycle for cycle, _ in days), default=0)
+    of_cycles = rows.last_cycle(preview.regimen, days)
     return [
         {
             "cycle": cycle,

@@ -18,11 +18,11 @@ from her2tracker.api.views import Operations, PagedOperations, operation
 from her2tracker.lib.catalog import documents
 from her2tracker.lib.refusals import Refusal
 from her2tracker.lib.sources import Confidence, Document
-from scheduling import catalog, lookups
+from scheduling import catalog, clearance, lookups
 from scheduling.actions import regimens
 from scheduling.core.choosing import Question, Suggestion, suggest
 from scheduling.core.regimen import Regimen, Route
-from scheduling.models import RegimenSignOff, RegimenVersion, TumourProfile
+from scheduling.models import Patient, RegimenSignOff, RegimenVersion, TumourProfile
 from scheduling.models.standing import regimen_of, tumour_of
 from scheduling.words import Setting
 
@@ -166,9 +166,24 @@ class ReasonOut(Cited):
     would_change = serializers.CharField(help_text="What would change this suggestion.")
 
 
+class PreconditionOut(serializers.Serializer[Any]):
+    """What a source asks for before the start, and does not find on record."""
+
+    key = serializers.CharField()
+    sentence = serializers.CharField()
+    source = serializers.CharField(source="source.key")  # type: ignore[assignment]
+
+
+class StatementOut(Cited):
+    name = serializers.CharField()
+    text = serializers.CharField()
+
+
 class SuggestionOut(serializers.Serializer[Any]):
     regimen = serializers.CharField(help_text="The regimen's key.")
     reasons = ReasonOut(many=True)
+    preconditions = PreconditionOut(many=True, help_text="What stands before a start today.")
+    alongside = StatementOut(many=True, help_text="What runs beside it and moves nothing.")
 
 
 class QuestionOut(serializers.Serializer[Any]):
@@ -198,9 +213,21 @@ class Suggestions(Operations):
         patient = lookups.patient_for(self.by, uuid)
         profile = TumourProfile.objects.filter(patient=patient).first()
         found = suggest(tumour_of(profile), catalog.choices())
-        kinds = {"suggestions": Suggestion, "questions": Question, "refusals": Refusal}
+        kinds = {"questions": Question, "refusals": Refusal}
         sorted_out = {name: [one for one in found if isinstance(one, kind)] for name, kind in kinds.items()}
-        return self.shown(SuggestionsOut, sorted_out)
+        suggestions = [_suggested(patient, profile, one) for one in found if isinstance(one, Suggestion)]
+        return self.shown(SuggestionsOut, {"suggestions": suggestions} | sorted_out)
+
+
+def _suggested(patient: Patient, profile: TumourProfile | None, one: Suggestion) -> dict[str, Any]:
+    """A regimen that is not published here yet is named with its reasons alone."""
+    version = RegimenVersion.objects.filter(key=one.regimen).order_by("-version").first()
+    return {
+        "regimen": one.regimen,
+        "reasons": one.reasons,
+        "preconditions": clearance.before_the_start(patient, version, profile) if version else (),
+        "alongside": regimen_of(version).alongside if version else (),
+    }
 
 
 def _shown(by: User, rows: Sequence[RegimenVersion]) -> list[Shown]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.api import cycle_days, forecast, patients, plan_changes, plans, regimens
+from scheduling.api import cycle_days, forecast, patients, plan_changes, plans, regimens, switches
 
 PATIENT, PLAN, CYCLE_DAY = "patients/<uuid:uuid>/", "plans/<uuid:uuid>/", "cycle-days/<uuid:uuid>/"
 REGIMEN = "regimens/<slug:key>/<int:version>/"
@@ -35,6 +35,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}undo/", plan_changes.Undo.as_view()),
     path(f"{PLAN}undo/preview/", plan_changes.PreviewUndo.as_view()),
     path("forecast/", forecast.Late.as_view()),
+    path(f"{PLAN}switch/", switches.SwitchPlan.as_view()),
+    path(f"{PLAN}switch/preview/", switches.PreviewSwitch.as_view()),
+    path(f"{PLAN}prior/", switches.CorrectPriors.as_view()),
+    path(f"{PLAN}prior/preview/", switches.PreviewCorrectPriors.as_view()),
     path(CYCLE_DAY, cycle_days.OneCycleDay.as_view()),
     path(f"{CYCLE_DAY}due/", cycle_days.Due.as_view()),
     path(f"{CYCLE_DAY}record/", cycle_days.Record.as_view()),

@@ -147,6 +147,25 @@ def _past_the_limits(regimen: Regimen, extended: Projection, limits: YearLimits)
     return None
 
 
+def refuse_switch(
+    plan: PlanState, old: Regimen, new: Regimen, *, stopped_by: str, start_on: date, today: date, last_on: date | None
+) -> Refusal | None:
+    """Going on with `new` from `start_on`. `stopped_by` is what stops treatment in the old plan, if anything does."""
+    if plan is not PlanState.ACTIVE:
+        return _not_active(plan)
+    if (old.id, old.version) == (new.id, new.version):
+        return Refusal("same-regimen", f"The plan is {new.name} already. Choose another regimen.")
+    if last_on is None:
+        return Refusal("nothing-given", f"Nothing was given of {old.name}: cease it and start the other plan.")
+    if stopped_by:
+        return Refusal("treatment-stopped", f"Treatment is stopped: {stopped_by}. Decide that before switching.")
+    if start_on < today:
+        return Refusal("already-past", f"{in_words(start_on)} is past: the new plan starts today or later.")
+    if start_on <= last_on:
+        return Refusal("before-the-last", f"The last dose was on {in_words(last_on)}: start on a later day.")
+    return None
+
+
 def refuse_cease(plan: PlanState, *, on: date, today: date, started_on: date) -> Refusal | None:
     if plan is not PlanState.ACTIVE:
         return _not_active(plan)

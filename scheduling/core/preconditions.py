@@ -15,7 +15,7 @@ from her2tracker.lib.sources import Citation
 class Situation:
     """What is known on the day a plan is ordered; None means nobody has said.
 
-    `anthracycline` tells whether the chemotherapy held one.
+    `anthracycline` tells whether the chemotherapy held one, `has_begun` whether doses that count were given before.
     """
 
     start_on: date
@@ -28,6 +28,7 @@ class Situation:
     chemotherapy_ended_on: date | None = None
     anthracycline: bool | None = None
     trastuzumab_ended_on: date | None = None
+    has_begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,12 @@ def _surgery(known: Situation) -> Iterator[Found]:
 
 
 def _since_anthracycline(known: Situation, bounds: Bounds) -> Iterator[Found]:
-    """Only chemotherapy with an anthracycline opens the window; without one there is nothing to keep."""
+    """Only chemotherapy with an anthracycline opens the window; without one there is nothing to keep.
+
+    Nor is there for a treatment that has begun: going on with it is not the start the window is about.
+    """
+    if known.has_begun:
+        return
     if known.anthracycline is None:
         yield "Nobody recorded whether the chemotherapy held an anthracycline.", "anthracycline"
     elif known.anthracycline:

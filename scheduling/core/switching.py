@@ -104,6 +104,12 @@ class Verdict:
         return tuple(replace(one, decided=kind) if one.agent in asked else one for one in self.credits)
 
 
+def asks_kind(to_regimen: Regimen, verdict: Verdict) -> bool:
+    """Whether the answer loading or maintenance makes a difference: a drug with one dose has nothing to ask."""
+    asked = [to_regimen.agent(question.agent) for question in verdict.questions]
+    return any(agent.loading or agent.reload.dose for agent in asked)
+
+
 def credits_from(facts: Iterable[Fact]) -> tuple[Credit, ...]:
     """Everything given up to the end of a plan, its own credits included, as credits for the next.
 

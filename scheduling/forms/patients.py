@@ -96,14 +96,24 @@ class TumourForm(forms.Form):
         label="Chemotherapy cycles given", required=False, min_value=0, max_value=50
     )
 
+    chemotherapy_ended_on = DayField(label="Chemotherapy ended on", required=False)
+    anthracycline = forms.TypedChoiceField(
+        label="An anthracycline was part of it",
+        required=False,
+        choices=[("", "Unknown"), ("yes", "Yes"), ("no", "No")],
+        coerce=lambda answer: UNSAID[answer],
+        empty_value=None,
+    )
+
     @classmethod
     def of(cls, profile: TumourProfile | None, data: Any = None) -> TumourForm:
         """The form of what is on record; nothing when nobody has described the tumour."""
         if profile is None:
             return cls(data)
-        said = {None: "", True: "yes", False: "no"}[profile.neoadjuvant_therapy]
+        said = {None: "", True: "yes", False: "no"}
         recorded = {name: getattr(profile, name) for name in cls.base_fields}
-        return cls(data, initial=recorded | {"neoadjuvant_therapy": said})
+        answers = {name: said[recorded[name]] for name in ("neoadjuvant_therapy", "anthracycline")}
+        return cls(data, initial=recorded | answers)
 
 
 class MergeForm(forms.Form):

@@ -11,6 +11,9 @@ from scheduling.forms.fields import DayField
 from scheduling.models import BodyMeasurement
 from scheduling.words import CeaseReason, HoldReason
 
+# switching is an act of its own, which starts the other plan too
+CEASE_REASONS = [reason for reason in CeaseReason if reason is not CeaseReason.SWITCHED]
+
 
 class HoldForm(Revised):
     reason = reason_field(HoldReason, "Why treatment stops")
@@ -27,7 +30,7 @@ class ResumeForm(Revised):
 
 
 class CeaseForm(Revised):
-    reason = reason_field(CeaseReason, "Why the plan ends")
+    reason = reason_field(CEASE_REASONS, "Why the plan ends")
     note = note_field(required=False)
 
 

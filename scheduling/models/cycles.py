@@ -35,7 +35,7 @@ class CycleDay(models.Model):
     plan = models.ForeignKey(TreatmentPlan, on_delete=models.CASCADE, related_name="cycle_days")
     cycle = models.PositiveSmallIntegerField()
     day = models.PositiveSmallIntegerField(default=1)
-    of_cycles = models.PositiveSmallIntegerField()
+    of_cycles = models.PositiveSmallIntegerField(null=True)  # none where there is no last cycle
     phase = models.CharField(max_length=80)
     planned_on = models.DateField()
     first_planned_on = models.DateField()

@@ -128,6 +128,8 @@ class TumourProfile(Recorded):
     )
     surgery_on = models.DateField(null=True, blank=True)
     chemotherapy_cycles = models.PositiveSmallIntegerField(null=True, blank=True)
+    chemotherapy_ended_on = models.DateField(null=True, blank=True)
+    anthracycline = models.BooleanField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -14,7 +14,7 @@ from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.models.base import Recorded, choices, one_of, together
 from scheduling.models.patients import Patient
 from scheduling.models.regimens import RegimenVersion
-from scheduling.words import CeaseReason, HoldReason, PlanState, Setting
+from scheduling.words import CeaseReason, HoldReason, PlanState, Setting, SwitchReason
 
 
 class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
@@ -45,6 +45,12 @@ class TreatmentPlan(Recorded):
     dosing_weight_on = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
     end_reason = models.CharField(max_length=20, choices=choices(CeaseReason), blank=True)
+    # The plan this one was switched from; `starts_new_line` when its doses are another line of treatment.
+    continues = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by"
+    )
+    starts_new_line = models.BooleanField(default=False)
+    switch_reason = models.CharField(max_length=20, choices=choices(SwitchReason), blank=True)
     revision = models.PositiveIntegerField(default=1)
     # Where the labels disagree: the site's choice when the plan started, until an oncologist chooses otherwise.
     reload_with_pertuzumab = models.CharField(max_length=8, choices=choices(ReloadPolicy), default=ReloadPolicy.LABEL)
@@ -65,6 +71,10 @@ class TreatmentPlan(Recorded):
             one_of("cap", CapPolicy, "scheduling_plan_cap_known"),
             models.CheckConstraint(
                 condition=Q(minimum_gap_days=None) | Q(minimum_gap_days__gte=1), name="scheduling_plan_gap_positive"
+            ),
+            one_of("switch_reason", SwitchReason, "scheduling_plan_switch_reason_known", blank=True),
+            models.CheckConstraint(
+                condition=Q(continues=None) ^ ~Q(switch_reason=""), name="scheduling_plan_switched_why"
             ),
             together("scheduling_plan_weight_dated", "dosing_weight_kg", "dosing_weight_on"),
             models.CheckConstraint(

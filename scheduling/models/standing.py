@@ -11,6 +11,7 @@ from scheduling.core.choosing import Tumour
 from scheduling.core.expansion import Entry, agent_of
 from scheduling.core.facts import Credit, Delayed, DelayScope, Extended, Fact, Given, LevelChanged, Omitted
 from scheduling.core.policy import Policy
+from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Agent, DoseKind, Regimen
 from scheduling.models.cycles import CycleDay
@@ -112,6 +113,23 @@ def tumour_of(profile: TumourProfile | None) -> Tumour:
         neoadjuvant=profile.neoadjuvant_therapy,
         residual_disease=None if residual is ResidualDisease.UNKNOWN else residual is ResidualDisease.PRESENT,
         surgery_on=profile.surgery_on,
+    )
+
+
+def situation_of(plan: TreatmentPlan, profile: TumourProfile | None, *, has_begun: bool = False) -> Situation:
+    """What the start's preconditions read. `has_begun`: earlier doses count in the plan."""
+    tumour, profile = tumour_of(profile), profile or TumourProfile()
+    return Situation(
+        start_on=plan.start_on,
+        setting=plan.setting,
+        jurisdiction=plan.patient.site.jurisdiction,
+        surgery_on=tumour.surgery_on,
+        residual_disease=tumour.residual_disease,
+        hormone_receptor_positive=tumour.hormone_receptor_positive,
+        chemotherapy_cycles=profile.chemotherapy_cycles,
+        chemotherapy_ended_on=profile.chemotherapy_ended_on,
+        anthracycline=profile.anthracycline,
+        has_begun=has_begun,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import measure, merge, patients
+from scheduling.views import measure, merge, patients, suggestions
 
 urlpatterns: list[URLPattern] = [
     path("patients/", patients.patient_list, name="patients"),
@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern] = [
     path("patients/<uuid:uuid>/merge/", merge.patient_merge, name="patient-merge"),
     path("patients/<uuid:uuid>/measure/", measure.patient_measure, name="patient-measure"),
     path("patients/<uuid:uuid>/tumour/", patients.patient_tumour, name="patient-tumour"),
+    path("patients/<uuid:uuid>/suggestions/", suggestions.suggestions, name="patient-suggestions"),
 ]

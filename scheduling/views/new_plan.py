@@ -68,8 +68,8 @@ def plan_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Each change draws the preview again; only the act "start" writes."""
     user = user_of(request)
     patient = lookups.patient_for(user, uuid)
-    profile, versions = TumourProfile.objects.filter(patient=patient).first(), _versions()
-    advice = _advice(profile, versions)
+    profile, versions = TumourProfile.objects.filter(patient=patient).first(), newest_versions()
+    advice = advice_for(profile, versions)
     forms = _forms(request, patient, versions, advice.only)
     starting = request.POST.get("act") == "start"
     if starting and forms.is_valid():
@@ -87,12 +87,12 @@ def plan_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "scheduling/new_plan.html", context, status=422 if starting else 200)
 
 
-def _versions() -> dict[str, RegimenVersion]:
+def newest_versions() -> dict[str, RegimenVersion]:
     """The newest version of each regimen, by its id."""
     return {version.key: version for version in RegimenVersion.objects.order_by("key", "-version").distinct("key")}
 
 
-def _advice(profile: TumourProfile | None, versions: Mapping[str, RegimenVersion]) -> Advice:
+def advice_for(profile: TumourProfile | None, versions: Mapping[str, RegimenVersion]) -> Advice:
     found = choosing.suggest(tumour_of(profile), catalog.choices())
     suggestions = [one for one in found if isinstance(one, choosing.Suggestion)]
     return Advice(
@@ -107,7 +107,7 @@ def _forms(
 ) -> NewPlanForms:
     """What was answered; at first, what can be answered from the chart."""
     weights = list(patient.measurements.filter(weight_kg__isnull=False)[:WEIGHTS_OFFERED])
-    known: dict[str, Any] = {"versions": versions, "weights": weights, "agents": _agents(versions)}
+    known: dict[str, Any] = {"versions": versions, "weights": weights, "agents": agent_titles(versions)}
     if request.method == "POST":
         data = request.POST.copy()
         data["regimen"] = data.get("choose") or data.get("regimen", "")
@@ -121,7 +121,7 @@ def _forms(
     return NewPlanForms(first, **known) if first["regimen"] else NewPlanForms(None, initial=first, **known)
 
 
-def _agents(versions: Mapping[str, RegimenVersion]) -> dict[str, str]:
+def agent_titles(versions: Mapping[str, RegimenVersion]) -> dict[str, str]:
     """Every agent of the library with its title: any of them may have been given before."""
     cores = [regimen_of(version) for version in versions.values()]
     named = {name: core.agent(name).title for core in cores for name in core.agents}

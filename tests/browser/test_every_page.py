@@ -26,8 +26,18 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 PLACES = ("today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new")
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
+    "patient-suggestions",
 )  # fmt: skip
-OF_A_PLAN = ("plan", "plan-hold", "plan-cease", "plan-recalculate", "baseline", "echo-book")
+OF_A_PLAN = (
+    "plan",
+    "plan-hold",
+    "plan-cease",
+    "plan-recalculate",
+    "plan-prior",
+    "plan-switch",
+    "baseline",
+    "echo-book",
+)
 OF_A_CYCLE_DAY = ("cycle-day", "cycle-time", "cycle-override", "cycle-delay", "cycle-omit")
 
 
@@ -56,6 +66,8 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield from (reverse(name, args=[plan.patient.uuid]) for name in OF_A_PATIENT)
     yield from (reverse(name, args=[plan.uuid]) for name in OF_A_PLAN)
     yield reverse("plan-resume", args=[held.uuid])
+    running = TreatmentPlan.objects.get(start_on=date(2025, 9, 22))
+    yield reverse("plan-switch", args=[running.uuid]) + "?regimen=trastuzumab-pertuzumab"
     yield from (reverse(name, args=[make.cycle(plan, 2).uuid]) for name in OF_A_CYCLE_DAY)
     yield reverse("cycle-delay", args=[make.cycle(plan, 2).uuid]) + "?to_on=2026-01-27"
     yield reverse("cycle-day", args=[make.cycle(plan, 1).uuid])

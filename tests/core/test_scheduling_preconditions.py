@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -56,3 +57,11 @@ def test_every_regimen_a_precondition_names_exists() -> None:
 def test_an_objection_says_what_is_wrong(name: str, sentence: str) -> None:
     case = next(case for case in read("preconditions")["cases"] if case["name"] == name)
     assert [one.sentence for one in found(case)] == [sentence]
+
+
+def test_a_treatment_that_has_begun_has_no_window_to_begin_in() -> None:
+    known = {"surgery_on": date(2025, 11, 1), "chemotherapy_cycles": 4, "anthracycline": True}
+    late = Situation(START, "adjuvant", "US", chemotherapy_ended_on=date(2025, 10, 1), **known)
+    asked = [one.code for one in objections("trastuzumab-q3w-17", late, catalog.preconditions())]
+    assert asked == ["three-weeks-after-anthracycline"]
+    assert not objections("trastuzumab-q3w-17", replace(late, has_begun=True), catalog.preconditions())

@@ -11,7 +11,7 @@ from scheduling.core.expansion import expand
 from scheduling.core.facts import Credit, Fact, Given, Omitted
 from scheduling.core.policy import CapPolicy
 from scheduling.core.regimen import DoseKind
-from scheduling.core.switching import Outcome, Verdict, credits_from, judge
+from scheduling.core.switching import Outcome, Verdict, asks_kind, credits_from, judge
 
 START = date(2026, 1, 5)
 
@@ -137,3 +137,9 @@ def test_the_year_to_complete_begins_with_treatment_before_surgery() -> None:
 def test_nothing_given_is_nothing_to_switch() -> None:
     with pytest.raises(ValueError, match="nothing was given"):
         judge(catalog.regimen("t-dm1"), catalog.regimen("t-dxd"), [], catalog.switching_rules())
+
+
+def test_a_drug_with_one_dose_has_no_first_dose_to_ask_about() -> None:
+    assert not asks_kind(catalog.regimen("t-dxd"), switch("t-dm1", "t-dxd", 4))
+    assert asks_kind(catalog.regimen("trastuzumab-q3w-18"), switch("t-dm1", "trastuzumab-q3w-18", 4))
+    assert not asks_kind(catalog.regimen("phesgo"), switch("trastuzumab-pertuzumab", "phesgo", 6))

@@ -95,6 +95,18 @@ def _describe(clinic: Clinic, story: Story, patient: Patient) -> None:
     _record_echo(clinic, patient, Echo(5, story.baseline or "60"))
 
 
+def _prepare(clinic: Clinic, story: Story, patient: Patient, start_on: date) -> None:
+    """What was done before the start, so that nothing stands before the first infusion."""
+    before = story.then == "neoadjuvant-before" or story.regimen in ("t-dm1", "t-dxd")
+    surgery_on = start_on - timedelta(days=12 if before else 100)
+    profile = {
+        "her2": "positive", "er": "positive", "pr": "negative", "neoadjuvant_therapy": before,
+        "residual_disease": "present" if before else "none", "surgery_on": surgery_on,
+        "chemotherapy_cycles": 4, "chemotherapy_ended_on": start_on - timedelta(days=18), "anthracycline": False,
+    }  # fmt: skip
+    patients.describe_tumour(by=clinic.omar, patient=patient, **profile)
+
+
 def _treat(clinic: Clinic, story: Story, patient: Patient) -> None:
     version = RegimenVersion.objects.filter(key=story.regimen).latest("version")
     start_on = _start_of(clinic, story, version)
@@ -102,6 +114,7 @@ def _treat(clinic: Clinic, story: Story, patient: Patient) -> None:
     if story.baseline:
         _record_echo(clinic, patient, Echo((clinic.today - start_on).days + 5, story.baseline))
     _surveil(clinic, story, patient, start_on)
+    _prepare(clinic, story, patient, start_on)
     plan = plans.start(
         by=clinic.omar,
         patient=patient,
