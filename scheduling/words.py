@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from scheduling.core.facts import DelayScope as DelayScope
 from scheduling.core.lifecycle import PlanState as PlanState
 
 

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SIGN_OFF_REGIMENS = "sign-off-regimens"
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
+    ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
     OVERRIDE_OBJECTIONS = "override-objections"
@@ -28,6 +29,7 @@ class Permission(StrEnum):
     DECIDE_FLAGS = "decide-flags"
     BOOK_ECHOES = "book-echoes"
     VIEW_QUEUE = "view-queue"
+    VIEW_FORECAST = "view-forecast"
     VIEW_REMINDERS = "view-reminders"
     VIEW_REPORTS = "view-reports"
     VIEW_HISTORY = "view-history"
@@ -82,7 +84,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Oncologist",
         "Starts plans, decides cardiac flags, holds and resumes, overrides objections with a reason.",
         "flags",
-        ("flags", "today", "patients", "regimens", "adherence"),
+        ("flags", "today", "patients", "forecast", "regimens", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -91,6 +93,8 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.SIGN_OFF_REGIMENS,
                 P.START_PLANS,
                 P.CHANGE_SCHEDULE,
+                P.ADJUST_PLANS,
+                P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
                 P.HOLD_PLANS,
                 P.OVERRIDE_OBJECTIONS,
@@ -107,7 +111,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Coordinator",
         "Keeps the queue: books echoes, moves dates, registers patients, watches the reminders.",
         "queue",
-        ("queue", "today", "patients", "reminders", "adherence"),
+        ("queue", "today", "patients", "forecast", "reminders", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -117,6 +121,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,
                 P.VIEW_QUEUE,
+                P.VIEW_FORECAST,
                 P.VIEW_REMINDERS,
                 P.VIEW_REPORTS,
             }

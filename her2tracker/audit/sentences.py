@@ -49,7 +49,8 @@ def _omitted(details: Details) -> str:
 
 def _delayed(details: Details) -> str:
     moved = f"from {_day(details.get('from'))} to {_day(details.get('to'))}"
-    return f"delayed cycle {details.get('cycle')} {moved}: {_coded(details.get('reason'))}"
+    alone = ", and no later one" if details.get("scope") == "only" else ""
+    return f"delayed cycle {details.get('cycle')}{alone} {moved}: {_coded(details.get('reason'))}"
 
 
 def _timed(details: Details) -> str:
@@ -81,6 +82,27 @@ def _measured(details: Details) -> str:
 def _recalculated(details: Details) -> str:
     before = f"{_figures(details['from_kg'])} kg" if details.get("from_kg") else "no weight"
     return f"recalculated planned doses from {before} to {_figures(details.get('to_kg', ''))} kg"
+
+
+def _extended(details: Details) -> str:
+    cycles = int(details.get("cycles") or 0)
+    past = f", overriding: {details['overridden']}" if details.get("overridden") else ""
+    return f"added {cycles} cycle{'s' if cycles != 1 else ''} to the plan{past}"
+
+
+def _reduced(details: Details) -> str:
+    level = _figures(f"{details.get('mg_per_kg')} mg/kg")
+    return f"reduced {details.get('agent')} to {level} from cycle {details.get('from_cycle')} on"
+
+
+def _policy_chosen(details: Details) -> str:
+    changes = dict(details.get("changed") or {})
+    told = (f"{name.replace('_', ' ')} {_coded(was)} → {_coded(now)}" for name, (was, now) in changes.items())
+    return f"changed what the plan goes by: {', '.join(told)}"
+
+
+def _undone(details: Details) -> str:
+    return f"undid {details.get('what') or 'the last change'}"
 
 
 def _credited(details: Details) -> str:
@@ -131,6 +153,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "echo.booked": "booked an echocardiogram",
     "flag.decided": _decided,
     "flag.escalated": _escalated,
+    "forecast.exported": lambda details: f"downloaded the forecast of {details.get('rows')} plans",
     "flag.raised": _raised,
     "flag.reopened": "reopened a cardiac flag",
     "flag.resolved": "resolved a cardiac flag",
@@ -145,8 +168,12 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "plan.ceased": lambda details: f"ceased the plan: {_coded(details.get('reason'))}",
     "plan.credited": _credited,
     "plan.dose-recalculated": _recalculated,
-    "plan.laid-out": lambda details: f"laid out the plan until {_day(details.get('until'))}",
+    "plan.extended": _extended,
+    "plan.policy-chosen": _policy_chosen,
+    "plan.reduced": _reduced,
     "plan.started": _started,
+    "plan.undone": _undone,
+    "plan.laid-out": lambda details: f"laid out the plan until {_day(details.get('until'))}",
     "plan.switched": _switched,
     "protocol.published": lambda details: f"published cardiac protocol {details.get('key')} v{details.get('version')}",
     "regimen.published": lambda details: f"published regimen {details.get('key')} v{details.get('version')}",

@@ -20,6 +20,7 @@ PLACE_LABELS = {
     "flags": "Flags",
     "queue": "Queue",
     "patients": "Patients",
+    "forecast": "Forecast",
     "regimens": "Regimens",
     "reminders": "Reminders",
     "adherence": "Reports",

@@ -24,7 +24,9 @@ from scheduling.models import (
     BodyMeasurement,
     CycleDay,
     Delay,
+    Extension,
     Hold,
+    LevelChange,
     Override,
     Patient,
     PreviousMrn,
@@ -45,6 +47,8 @@ _OF_PATIENT: tuple[type[models.Model], ...] = (
 _OF_PLAN: tuple[type[models.Model], ...] = (
     CycleDay,
     Delay,
+    Extension,
+    LevelChange,
     Override,
     Hold,
     PriorTreatment,
@@ -52,7 +56,7 @@ _OF_PLAN: tuple[type[models.Model], ...] = (
     EchoBooking,
 )
 # Keys, and what every row carries: the act says it already.
-_UNTOLD = {"id", "uuid", "recorded_at", "recorded_by", "decided_at", "decided_by", "revision", "site"}
+_UNTOLD = {"id", "uuid", "recorded_at", "recorded_by", "decided_at", "decided_by", "revision", "plan_revision", "site"}
 _FEW = 3
 
 

@@ -11,6 +11,8 @@ from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.clinic.plan import PlanView
 from her2tracker.clinic.summary import Summary
+from scheduling.actions.changes import last_change, reducible, told
+from scheduling.models import Extension, LevelChange, TreatmentPlan
 from scheduling.words import PlanState
 
 # permission, whether the state allows it, label, URL name, tone
@@ -45,8 +47,9 @@ def patient_links(by: User, summary: Summary) -> list[Link]:
 def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
     """From the plan: what is decided about it. Nothing when it has ended."""
     plan, held = view.plan, view.standing.open_hold is not None
+    undo = _permitted(by, [_undo(plan)], plan.uuid)
     if plan.state != PlanState.ACTIVE:
-        return []
+        return undo
     weighed = summary.weight.weight_kg if summary.weight else None
     offered: list[_Offer] = [
         (Permission.HOLD_PLANS, held, "Resume plan …", "plan-resume", "primary"),
@@ -58,13 +61,24 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
             "plan-recalculate",
             "",
         ),
+        (Permission.ADJUST_PLANS, bool(reducible(plan)), "Reduce dose …", "plan-level", ""),
+        (Permission.ADJUST_PLANS, view.regimen.cap.doses is not None, "Extend plan …", "plan-extend", ""),
+        (Permission.ADJUST_PLANS, True, "Change policies …", "plan-policy", ""),
         (Permission.CHOOSE_BASELINE, bool(view.standing.assessments), "Choose baseline …", "baseline", ""),
         (Permission.BOOK_ECHOES, True, "Book echo …", "echo-book", ""),
         (Permission.START_PLANS, True, "Earlier doses …", "plan-prior", ""),
         (Permission.START_PLANS, view.projection.given > 0, "Switch plan …", "plan-switch", ""),
         (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),
     ]
-    return _permitted(by, offered, plan.uuid)
+    return [*undo, *_permitted(by, offered, plan.uuid)]
+
+
+def _undo(plan: TreatmentPlan) -> _Offer:
+    """The last change may be taken back until something clinical follows it, by whoever may make it."""
+    last = last_change(plan)
+    ordered = isinstance(last, Extension | LevelChange)
+    right = Permission.ADJUST_PLANS if ordered else Permission.CHANGE_SCHEDULE
+    return right, last is not None, f"Undo {told(last)} …" if last else "", "plan-undo", ""
 
 
 def _permitted(by: User, offered: list[_Offer], uuid: UUID) -> list[Link]:

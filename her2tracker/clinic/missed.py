@@ -13,9 +13,8 @@ from her2tracker.clinic.amounts import Amount, amounts_due
 from scheduling.actions.administrations import Due
 from scheduling.actions.rows import Ordering
 from scheduling.core.facts import Given
-from scheduling.core.projection import project
 from scheduling.models import CycleDay, SitePolicy, TreatmentPlan
-from scheduling.models.standing import facts_of, policy_of, regimen_of
+from scheduling.models.standing import projection_of, regimen_of
 
 
 class Head(NamedTuple):
@@ -68,7 +67,7 @@ def if_today(days: Sequence[CycleDay], today: date) -> dict[int, IfToday]:
 def _if_given(plan: TreatmentPlan, day: CycleDay, today: date, step_mg: Decimal | None) -> IfToday:
     regimen = regimen_of(plan.regimen)
     given = [Given(day.cycle, day.day, row.agent, today) for row in day.administrations.all()]
-    projection = project(regimen, plan.start_on, (*facts_of(plan), *given), today=today, policy=policy_of(plan))
+    projection = projection_of(plan, *given, today=today)
     entries = [entry for entry in projection.entries if (entry.cycle, entry.day) == (day.cycle, day.day)]
     ordering = Ordering(regimen, plan.dosing_weight_kg, step_mg, plan.patient.site.jurisdiction)
     chair = ordering.chair(entries)

@@ -10,7 +10,9 @@ from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.sources import Citation
 from scheduling.core.regimen import Regimen
+from scheduling.forms.plan_changes import QUESTIONS
 from scheduling.models import SitePolicy
+from scheduling.models.standing import policy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,35 @@ class Policy:
 
 def policies_of(view: PlanView) -> list[Policy]:
     """In the order in which a plan meets them: its end, its gaps, its amounts, the heart."""
-    return [*_end(view), *_gaps(view.regimen), *_amounts(view), *_heart(view)]
+    return [*_end(view), *_chosen(view), *_gaps(view.regimen), *_levels(view), *_amounts(view), *_heart(view)]
 
 
 def _end(view: PlanView) -> Iterable[Policy]:
-    cap = view.regimen.cap
+    cap = policy_of(view.plan).cap_of(view.regimen)
     weeks = f" or {cap.weeks} weeks from the first, whichever comes first" if cap.doses and cap.weeks else ""
     yield Policy("Where it ends", f"{cap.in_words()}{weeks}".capitalize(), cap.citation)
     year = view.regimen.one_year
     if year and view.year_ends_on:
         yield Policy("One year", f"No more than {year.weeks} weeks: until {in_words(view.year_ends_on)}", year.citation)
+
+
+def _chosen(view: PlanView) -> Iterable[Policy]:
+    """The plan's answers where the labels disagree; the one about pertuzumab only where it is given."""
+    questions = {name.replace("_", "-"): label for name, label in QUESTIONS.items()}
+    has_pair = {"trastuzumab", "pertuzumab"} <= set(view.regimen.agents)
+    for option in policy_of(view.plan).chosen:
+        if has_pair or option.question != "reload-with-pertuzumab":
+            yield Policy(questions[option.question], option.text, option.citation)
+    for one in view.plan.extensions.all():
+        past = f", past one year by override of {one.recorded_by}" if one.overridden else ""
+        yield Policy("Extended", f"by {one.cycles} cycle{'s' if one.cycles > 1 else ''}{past}: {one.reason}")
+
+
+def _levels(view: PlanView) -> Iterable[Policy]:
+    for one in view.plan.level_changes.all():
+        agent = view.regimen.agent(one.agent)
+        words = f"{plain(one.mg_per_kg)} mg/kg from cycle {one.from_cycle} on: {one.reason}"
+        yield Policy(f"Reduced {agent.title}", words, agent.levels.citation if agent.levels else None)
 
 
 def _gaps(regimen: Regimen) -> Iterable[Policy]:

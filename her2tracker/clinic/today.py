@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -17,11 +18,12 @@ from her2tracker.clinic.amounts import Amount, amounts_of
 from her2tracker.clinic.chairs import Chairs, Stay, by_hour
 from her2tracker.clinic.missed import Head, IfToday
 from her2tracker.clinic.summary import says_none
+from her2tracker.lib.bounds import plain
 from monitoring.models.standing import Standing, standings
 from scheduling import clearance
 from scheduling.clearance import Objection
 from scheduling.core.regimen import Regimen
-from scheduling.models import CycleDay
+from scheduling.models import CycleDay, LevelChange
 from scheduling.models.standing import regimen_of
 from scheduling.words import DayState
 
@@ -44,6 +46,7 @@ class Row:
     objections: tuple[Objection, ...]
     facts: tuple[ready.Fact, ...]
     if_today: IfToday | None = None
+    reduced: tuple[str, ...] = ()
 
     @property
     def days_late(self) -> int:
@@ -175,7 +178,26 @@ def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: 
     against = clearance.objections(days, on=on)
     plans = list({day.plan_id: day.plan for day in days}.values())
     standing = {one.plan.pk: one for one in standings(plans)}
-    return [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
+    rows = [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
+    reduced = _reduced(days)
+    return [replace(row, reduced=reduced.get(row.day.pk, ())) for row in rows]
+
+
+def _reduced(days: Sequence[CycleDay]) -> dict[int, tuple[str, ...]]:
+    """By cycle day: `Trastuzumab emtansine reduced to 3 mg/kg`, for each agent at a lower level by then."""
+    levels: dict[int, list[LevelChange]] = {}
+    for level in LevelChange.objects.filter(plan__in={day.plan_id for day in days}):
+        levels.setdefault(level.plan_id, []).append(level)
+    return {day.pk: tuple(_lowest(day, levels[day.plan_id])) for day in days if day.plan_id in levels}
+
+
+def _lowest(day: CycleDay, levels: list[LevelChange]) -> Iterable[str]:
+    reached: dict[str, Decimal] = {}
+    for level in levels:
+        if level.from_cycle <= day.cycle:
+            reached[level.agent] = min(level.mg_per_kg, reached.get(level.agent, level.mg_per_kg))
+    regimen = regimen_of(day.plan.regimen)
+    return (f"{regimen.agent(name).title} reduced to {plain(level)} mg/kg" for name, level in reached.items())
 
 
 def _row(day: CycleDay, against: list[Objection], standing: Standing, head: Head | None, on: date, today: date) -> Row:

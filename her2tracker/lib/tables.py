@@ -10,9 +10,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def cell(value: object) -> str:
-    """A value as text that no spreadsheet runs: what would begin a formula gets an apostrophe before it."""
+    """A value as text that no spreadsheet runs: what would begin a formula gets an apostrophe before it.
+
+    A number is a number, its minus sign included. None is empty.
+    """
     text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    is_number = isinstance(value, int | float)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) and not is_number else text
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -12,10 +12,9 @@ from her2tracker.lib.dates import in_words
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.facts import Delayed
 from scheduling.core.gaps import Reload, last_maintenance_on
-from scheduling.core.projection import Projection, project
-from scheduling.core.regimen import Regimen
+from scheduling.core.projection import Projection
 from scheduling.models import Administration, CycleDay, PriorTreatment, TreatmentPlan
-from scheduling.models.standing import facts_of, policy_of, projection_of, regimen_of
+from scheduling.models.standing import agent_on, policy_of, projection_of, regimen_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def waiting(plan: TreatmentPlan, *, resume_on: date | None, today: date) -> Wait
         words
         for entry in before.entries
         if (entry.cycle, entry.day) == (nearest.cycle, nearest.day)
-        if (words := _reload(regimen_of(plan.regimen), entry))
+        if (words := _reload(plan, entry))
     )
     return Waiting(nearest.on, nearest.cycle, _cycles(plan, before, nearest, resume_on, today), reloads)
 
@@ -50,9 +49,7 @@ def _cycles(plan: TreatmentPlan, before: Projection, nearest: Entry, resume_on: 
     if resume_on <= nearest.on:
         return f"{waits} Resumed by then, no cycle moves."
     delayed = Delayed(nearest.cycle, nearest.day, resume_on)
-    after = project(
-        regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), delayed), today=today, policy=policy_of(plan)
-    )
+    after = projection_of(plan, delayed, today=today)
     moved = f"{_span(before, nearest)} by {(resume_on - nearest.on).days} days"
     ends = f", the last dose to {in_words(after.last_on)}" if after.last_on and after.last_on != before.last_on else ""
     return f"{waits} Resumed on {in_words(resume_on)}, {moved}{ends}."
@@ -63,13 +60,13 @@ def _span(before: Projection, nearest: Entry) -> str:
     return f"cycle {last} moves" if last == nearest.cycle else f"cycles {nearest.cycle}–{last} move"
 
 
-def _reload(regimen: Regimen, entry: Entry) -> str:
+def _reload(plan: TreatmentPlan, entry: Entry) -> str:
     """`Trastuzumab is loaded again (8 mg/kg) from Mon 2 Feb 2026 on.`; empty where no gap counts yet."""
     judged = entry.judgement
     if judged is None:
         return ""
     name = entry.agent.replace("-", " ").capitalize()
-    agent = regimen.agent(entry.agent, entry.phase)
+    agent = agent_on(plan, entry)
     last_given = entry.on - timedelta(days=judged.days_since_last)
     interval = judged.days_since_last - judged.days_late
     last = last_maintenance_on(agent, interval, last_given)
@@ -116,5 +113,6 @@ def _last_day(row: CycleDay, agent_name: str, last_given_on: date | None) -> dat
     due = next((day.due for day in days if (day.cycle, day.day) == (row.cycle, row.day)), ())
     for agent, interval in due:
         if agent.name == agent_name and last_given_on is not None:
-            return last_maintenance_on(agent, interval, last_given_on)
+            judged = policy_of(row.plan).as_given(agent, [other.name for other, _ in due])
+            return last_maintenance_on(judged, interval, last_given_on)
     return None

@@ -19,9 +19,9 @@ from scheduling.actions.locks import open_day, refuse_changed, touch
 from scheduling.core import dosing, lifecycle
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import Given
-from scheduling.core.projection import Projection, project
+from scheduling.core.projection import Projection
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
-from scheduling.models.standing import facts_of, policy_of, projection_of, regimen_of
+from scheduling.models.standing import projection_of
 from scheduling.words import DayState, DifferenceReason, OmissionReason, PlanState
 
 
@@ -61,9 +61,7 @@ def due_on(cycle_day: CycleDay, on: date, *, today: date) -> tuple[Due, ...]:
 
 def _due(plan: TreatmentPlan, row: CycleDay, on: date, today: date) -> tuple[Due, ...]:
     given = [Given(row.cycle, row.day, dose.agent, on) for dose in row.administrations.all()]
-    projection = project(
-        regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), *given), today=today, policy=policy_of(plan)
-    )
+    projection = projection_of(plan, *given, today=today)
     ordering = rows.Ordering.of(plan)
     entries = [e for e in projection.entries if (e.cycle, e.day) == (row.cycle, row.day)]
     return tuple(Due(entry, ordering.calculate(entry)) for entry in entries)
@@ -91,6 +89,7 @@ def record(
     with act("administration.given", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note) as entry:
         today = by.site.today()
         plan, row = open_day(cycle_day)
+        planned_on = row.planned_on
         refuse(cycles.refuse_decided(row))  # who recorded it, and when, says more than that something changed
         refuse_changed(plan, revision)
         refuse(_refuse_record(row, projection_of(plan, today=today), given_on, today))
@@ -102,7 +101,12 @@ def record(
         projection = rows.reproject(plan, today=today)
         cycles.complete_when_done(plan, projection, today)
         touch(plan)
-        entry.details = {"cycle": row.cycle, "on": str(given_on), "doses": [_told(dose) for dose in doses]}
+        entry.details = {
+            "cycle": row.cycle,
+            "planned": str(planned_on),
+            "on": str(given_on),
+            "doses": [_told(dose) for dose in doses],
+        }
     return row
 
 

@@ -19,10 +19,10 @@ from scheduling.actions.locks import open_day, refuse_changed, touch
 from scheduling.core import lifecycle
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import Delayed, Fact, Omitted
-from scheduling.core.projection import Projection, project
+from scheduling.core.projection import Projection
 from scheduling.models import CycleDay, Delay, Override, TreatmentPlan
-from scheduling.models.standing import facts_of, policy_of, projection_of, regimen_of
-from scheduling.words import DayState, DelayReason, OmissionReason, OverrideReason, PlanState
+from scheduling.models.standing import policy_of, projection_of, regimen_of
+from scheduling.words import DayState, DelayReason, DelayScope, OmissionReason, OverrideReason, PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Change:
     after: Projection
 
 
-def preview_delay(*, by: User, cycle_day: CycleDay, to_on: date) -> Change:
-    """What moves when this day, and with it all later ones, moves to `to_on`."""
+def preview_delay(*, by: User, cycle_day: CycleDay, to_on: date, scope: DelayScope = DelayScope.LATER) -> Change:
+    """What moves when this day, and with it all later ones or none, moves to `to_on`."""
     require(by, Permission.CHANGE_SCHEDULE)
     plan, today = _with_facts(cycle_day), by.site.today()
     before = projection_of(plan, today=today)
-    refuse(_refuse_delay(cycle_day, before, to_on, today))
-    return _change(plan, before, Delayed(cycle_day.cycle, cycle_day.day, to_on), today)
+    refuse(_refuse_delay(cycle_day, plan, before, to_on, scope, today))
+    return _change(plan, before, Delayed(cycle_day.cycle, cycle_day.day, to_on, scope), today)
 
 
 def preview_omit(*, by: User, cycle_day: CycleDay, made_up: bool) -> Change:
@@ -57,10 +57,11 @@ def delay(
     cycle_day: CycleDay,
     to_on: date,
     reason: DelayReason,
+    scope: DelayScope = DelayScope.LATER,
     note: str = "",
     revision: int | None = None,
 ) -> Projection:
-    """Treat later, same dose: this day and all later ones follow."""
+    """Treat later, same dose: this day moves, and with it all later ones or none."""
     require(by, Permission.CHANGE_SCHEDULE)
     with act(
         "cycle.delayed", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note or reason.label
@@ -70,20 +71,23 @@ def delay(
         from_on = row.planned_on
         refuse(refuse_decided(row))
         refuse_changed(plan, revision)
-        refuse(_refuse_delay(row, projection_of(plan, today=today), to_on, today))
+        refuse(_refuse_delay(row, plan, projection_of(plan, today=today), to_on, scope, today))
         Delay.objects.create(
             plan=plan,
             cycle=row.cycle,
             day=row.day,
             from_on=from_on,
             to_on=to_on,
+            scope=scope,
             reason=reason,
             note=note,
+            plan_revision=plan.revision + 1,
             recorded_by=by,
         )
         projection = rows.reproject(plan, today=today)
         touch(plan)
         entry.details = {"cycle": row.cycle, "from": str(from_on), "to": str(to_on), "reason": reason.value}
+        entry.details |= {"scope": scope.value}
     return projection
 
 
@@ -107,7 +111,7 @@ def omit(
         refuse_changed(plan, revision)
         refuse(_refuse_omit(row, projection_of(plan, today=today)))
         row.state, row.omission_reason, row.omission_made_up = DayState.OMITTED, reason, made_up
-        row.note = note
+        row.note, row.plan_revision = note, plan.revision + 1
         decided(row, by, today)
         row.save()
         projection = rows.reproject(plan, today=today)
@@ -191,15 +195,21 @@ def _with_facts(cycle_day: CycleDay) -> TreatmentPlan:
 
 
 def _change(plan: TreatmentPlan, before: Projection, fact: Fact, today: date) -> Change:
-    after = project(
-        regimen_of(plan.regimen), plan.start_on, (*facts_of(plan), fact), today=today, policy=policy_of(plan)
+    return Change(before, projection_of(plan, fact, today=today))
+
+
+def _refuse_delay(
+    row: CycleDay, plan: TreatmentPlan, projection: Projection, to_on: date, scope: DelayScope, today: date
+) -> Refusal | None:
+    entry, state = entry_of(row, projection), PlanState(plan.state)
+    if refusal := refuse_decided(row):
+        return refusal
+    if scope is DelayScope.LATER:
+        return lifecycle.refuse_delay(state, entry, to=to_on, today=today)
+    following = next((e for e in projection.entries if (e.cycle, e.day) > (row.cycle, row.day)), None)
+    return lifecycle.refuse_delay_alone(
+        state, regimen_of(plan.regimen), entry, following, to=to_on, today=today, grid=policy_of(plan).grid
     )
-    return Change(before, after)
-
-
-def _refuse_delay(row: CycleDay, projection: Projection, to_on: date, today: date) -> Refusal | None:
-    entry = entry_of(row, projection)
-    return refuse_decided(row) or lifecycle.refuse_delay(PlanState(row.plan.state), entry, to=to_on, today=today)
 
 
 def _refuse_omit(row: CycleDay, projection: Projection) -> Refusal | None:

@@ -17,6 +17,13 @@ def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan
     return fresh
 
 
+def open_plan(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan:
+    """The plan locked and fresh with all its facts. Raises Refused when someone changed it since it was shown."""
+    fresh = TreatmentPlan.objects.select_for_update(of=("self",)).with_facts().get(pk=plan.pk)
+    refuse_changed(fresh, expected_revision)
+    return fresh
+
+
 def open_day(cycle_day: CycleDay) -> tuple[TreatmentPlan, CycleDay]:
     """The plan locked with all its facts, and its own row of this cycle day, in one reading.
 

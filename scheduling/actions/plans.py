@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from her2tracker.accounts.access import require
-from her2tracker.accounts.models import User
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
@@ -31,6 +32,7 @@ from scheduling.models import (
     PriorTreatment,
     RegimenSignOff,
     RegimenVersion,
+    SitePolicy,
     TreatmentPlan,
 )
 from scheduling.models.standing import policy_of, projection_of, regimen_of
@@ -236,7 +238,20 @@ def _build(
         dosing_weight_kg=weight.weight_kg if weight else None,
         dosing_weight_on=weight.measured_on if weight else None,
         recorded_by=by,
+        **_policy_fields(patient.site, core),
     )
+
+
+def _policy_fields(site: Site, core: Regimen) -> dict[str, Any]:
+    """The site's choices, copied. Weeks end nothing that no source gives a year."""
+    chosen = SitePolicy.objects.filter(site=site).first() or SitePolicy()
+    cap = CapPolicy(chosen.cap)
+    return {
+        "reload_with_pertuzumab": chosen.reload_with_pertuzumab,
+        "anchor": chosen.anchor,
+        "cap": CapPolicy.REGIMEN if cap is CapPolicy.WEEKS and core.one_year is None else cap,
+        "minimum_gap_days": chosen.minimum_gap_days,
+    }
 
 
 def _only_setting(core: Regimen) -> str:

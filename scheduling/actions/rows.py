@@ -85,7 +85,7 @@ def last_cycle(regimen: Regimen, days: Iterable[DayKey]) -> int | None:
 def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
     """Project the plan's facts again and write only what differs. The plan's row must be locked.
 
-    Rows of `plan` that were read with its facts are taken as they stand in memory; delays are read again.
+    Rows of `plan` that were read with its facts are taken as they stand in memory; decisions about it are read again.
     """
     plan = _with_facts(plan)
     projection = projection_of(plan, today=today)
@@ -110,7 +110,8 @@ def _with_facts(plan: TreatmentPlan) -> TreatmentPlan:
     """`plan` itself when its facts were read under the lock, else read now."""
     if "cycle_days" not in getattr(plan, "_prefetched_objects_cache", {}):
         return TreatmentPlan.objects.with_facts().get(pk=plan.pk)
-    plan._prefetched_objects_cache.pop("delays", None)  # type: ignore[attr-defined]
+    for decided in ("delays", "extensions", "level_changes"):
+        plan._prefetched_objects_cache.pop(decided, None)  # type: ignore[attr-defined]
     return plan
 
 

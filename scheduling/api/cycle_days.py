@@ -19,7 +19,7 @@ from scheduling.api.doses import ComparisonOut, CycleDayLine, DoseIn, DueOut, Ob
 from scheduling.api.plans import Revised
 from scheduling.core.comparison import compare
 from scheduling.models import CycleDay
-from scheduling.words import DayState, DelayReason, OmissionReason, OverrideReason
+from scheduling.words import DayState, DelayReason, DelayScope, OmissionReason, OverrideReason
 
 
 class CycleDayOut(CycleDayLine):
@@ -50,6 +50,9 @@ class RecordIn(Revised):
 
 class DelayTo(serializers.Serializer[Any]):
     to_on = Day()
+    scope = Coded(
+        DelayScope, required=False, default=DelayScope.LATER, help_text="`only`: later days keep their dates."
+    )
 
 
 class DelayIn(Revised, DelayTo):
@@ -135,7 +138,7 @@ class Delay(CycleDayAct):
 
     @operation("cycle_days_delay", takes=DelayIn, returns=CycleDayOut)
     def post(self, _: Any, uuid: UUID) -> Response:
-        """Treat later, same dose: this day and all later ones move."""
+        """Treat later, same dose: this day moves, and with it all later ones or none."""
         cycles.delay(by=self.by, cycle_day=lookups.cycle_day_for(self.by, uuid), **self.body(DelayIn))
         return self.stands(uuid)
 

@@ -19,10 +19,11 @@ from scheduling.actions.plans import Preview, Prior
 from scheduling.api.doses import CycleDayLine, PlannedDay, ProjectionOut
 from scheduling.api.patients import PlanName
 from scheduling.api.regimens import RefusalOut
+from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.core.regimen import DoseKind
 from scheduling.models import BodyMeasurement, Patient, TreatmentPlan
 from scheduling.models.standing import projection_of, regimen_of
-from scheduling.words import CeaseReason, HoldReason, PlanState, Setting, SwitchReason
+from scheduling.words import CeaseReason, DelayScope, HoldReason, PlanState, Setting, SwitchReason
 
 REVISION_HELP = "The plan's `revision` as you saw it. When it has changed since, nothing is saved."
 
@@ -96,6 +97,34 @@ class HoldOut(serializers.Serializer[Any]):
     end_note = serializers.CharField()
 
 
+class DecidedOut(serializers.Serializer[Any]):
+    """Why, by whom and when. What was undone is in the history only."""
+
+    reason = serializers.CharField()
+    recorded_by = serializers.CharField()
+    recorded_at = serializers.DateTimeField()
+
+
+class DelayOut(DecidedOut):
+    cycle = serializers.IntegerField()
+    day = serializers.IntegerField()
+    from_on = serializers.DateField()
+    to_on = serializers.DateField()
+    scope = Coded(DelayScope)
+    note = serializers.CharField()
+
+
+class ExtensionOut(DecidedOut):
+    cycles = serializers.IntegerField()
+    overridden = serializers.BooleanField()
+
+
+class LevelChangeOut(DecidedOut):
+    agent = serializers.CharField()
+    from_cycle = serializers.IntegerField()
+    mg_per_kg = Figure()
+
+
 class PlanOut(serializers.Serializer[Any]):
     """A plan: its facts, where it stands by them, and every cycle day with its doses."""
 
@@ -111,6 +140,13 @@ class PlanOut(serializers.Serializer[Any]):
     end_reason = Coded(CeaseReason, allow_null=True)
     dosing_weight_kg = Figure(allow_null=True)
     dosing_weight_on = serializers.DateField(allow_null=True)
+    reload_with_pertuzumab = Coded(ReloadPolicy)
+    anchor = Coded(Anchor)
+    cap = Coded(CapPolicy)
+    minimum_gap_days = serializers.IntegerField(allow_null=True)
+    delays = DelayOut(source="delays.all", many=True)
+    extensions = ExtensionOut(source="extensions.all", many=True)
+    level_changes = LevelChangeOut(source="level_changes.all", many=True)
     continues = serializers.UUIDField(source="continues.uuid", default=None, allow_null=True)
     continued_by = serializers.UUIDField(source="continued_by.uuid", default=None, allow_null=True)
     switch_reason = Coded(SwitchReason, allow_null=True)

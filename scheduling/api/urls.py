@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.api import cycle_days, patients, plans, regimens, switches
+from scheduling.api import cycle_days, forecast, patients, plan_changes, plans, regimens, switches
 
 PATIENT, PLAN, CYCLE_DAY = "patients/<uuid:uuid>/", "plans/<uuid:uuid>/", "cycle-days/<uuid:uuid>/"
 REGIMEN = "regimens/<slug:key>/<int:version>/"
@@ -26,6 +26,15 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}hold/", plans.HoldPlan.as_view()),
     path(f"{PLAN}resume/", plans.Resume.as_view()),
     path(f"{PLAN}recalculate/", plans.Recalculate.as_view()),
+    path(f"{PLAN}extend/", plan_changes.Extend.as_view()),
+    path(f"{PLAN}extend/preview/", plan_changes.PreviewExtend.as_view()),
+    path(f"{PLAN}reduce/", plan_changes.Reduce.as_view()),
+    path(f"{PLAN}reduce/preview/", plan_changes.PreviewReduce.as_view()),
+    path(f"{PLAN}policy/", plan_changes.ChoosePolicy.as_view()),
+    path(f"{PLAN}policy/preview/", plan_changes.PreviewPolicy.as_view()),
+    path(f"{PLAN}undo/", plan_changes.Undo.as_view()),
+    path(f"{PLAN}undo/preview/", plan_changes.PreviewUndo.as_view()),
+    path("forecast/", forecast.Late.as_view()),
     path(f"{PLAN}switch/", switches.SwitchPlan.as_view()),
     path(f"{PLAN}switch/preview/", switches.PreviewSwitch.as_view()),
     path(f"{PLAN}prior/", switches.CorrectPriors.as_view()),

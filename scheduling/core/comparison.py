@@ -42,8 +42,8 @@ class DayChange:
 
     @property
     def changed(self) -> bool:
-        """Anything at all: a date, a kind, a state, a gap."""
-        return self.was != self.now
+        """Anything that is told: a date, a kind, a state, a dose, a gap. Another source for the same is not."""
+        return [_as_told(entry) for entry in self.was] != [_as_told(entry) for entry in self.now]
 
     @property
     def omitted(self) -> bool:
@@ -157,11 +157,18 @@ def outlook(agent: Agent, entry: Entry) -> Outlook:
 def _consequences(before: Entry | None, after: Entry) -> list[str]:
     told = []
     judgement = after.judgement
-    if judgement and before and judgement != before.judgement and after.state is EntryState.PLANNED:
+    said = before.judgement.reason if before and before.judgement else ""
+    if judgement and before and judgement.reason != said and after.state is EntryState.PLANNED:
         told.append(judgement.reason)
     if after.note and (before is None or after.note != before.note):
         told.append(after.note)
     return told
+
+
+def _as_told(entry: Entry) -> tuple[object, ...]:
+    judgement = entry.judgement
+    gap = (judgement.reason, judgement.days_since_last) if judgement else None
+    return entry.agent, entry.state, entry.on, entry.kind, entry.dose.in_words(), gap, entry.note
 
 
 def _by_day(projection: Projection) -> dict[tuple[int, int], tuple[Entry, ...]]:

@@ -112,6 +112,11 @@ class Policy:
     cap: CapPolicy = CapPolicy.REGIMEN
     chosen: tuple[Option, ...] = ()
 
+    def as_given(self, agent: Agent, beside: Iterable[str]) -> Agent:
+        """`agent` with the re-load rule of its pair, when its partner is given `beside` it."""
+        pair = self.pair_reload
+        return pair.applied_to(agent) if pair and pair.agent == agent.name and pair.beside in beside else agent
+
     def cap_of(self, regimen: Regimen) -> Cap:
         """Where a plan of `regimen` ends. Choosing weeks never adds doses: what does not fit is not planned.
 

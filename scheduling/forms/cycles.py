@@ -14,7 +14,7 @@ from scheduling.actions.administrations import Dose, Due
 from scheduling.core.lifecycle import LONGEST_DELAY
 from scheduling.forms.fields import DayField, FigureField
 from scheduling.models.base import choices
-from scheduling.words import DelayReason, DifferenceReason, OmissionReason, OverrideReason
+from scheduling.words import DelayReason, DelayScope, DifferenceReason, OmissionReason, OverrideReason
 
 NONE_CHOSEN = ("", "Choose a reason")
 
@@ -139,16 +139,26 @@ class DoseForm(forms.Form):
         return Dose(self.due.agent, **measure, **said)
 
 
+def scope_field() -> forms.TypedChoiceField:
+    """What moves with the day; all later ones unless it is said."""
+    return forms.TypedChoiceField(
+        required=False, widget=forms.HiddenInput, choices=choices(DelayScope), coerce=DelayScope,
+        empty_value=DelayScope.LATER,
+    )  # fmt: skip
+
+
 class ToDateForm(forms.Form):
     """The date a delay is looked at for; nothing is saved."""
 
     to_on = DayField(label="Move to")
+    scope = scope_field()
 
 
 class DelayForm(Revised):
     """A delay that was looked at, and its reason."""
 
     to_on = DayField(widget=forms.HiddenInput)
+    scope = scope_field()
     reason = reason_field(DelayReason, "Why it is delayed")
     note = note_field(required=False)
 

@@ -1,5 +1,6 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
 
+from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.cycles import Administration, CycleDay, Delay, Override
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
@@ -11,7 +12,9 @@ __all__ = [
     "BodyMeasurement",
     "CycleDay",
     "Delay",
+    "Extension",
     "Hold",
+    "LevelChange",
     "Override",
     "Patient",
     "PreviousMrn",

@@ -12,7 +12,7 @@ from django.db.models import Q
 from her2tracker.audit.history import tracked
 from scheduling.models.base import Recorded, choices, one_of, together
 from scheduling.models.plans import TreatmentPlan
-from scheduling.words import DayState, DelayReason, DifferenceReason, OmissionReason, OverrideReason
+from scheduling.words import DayState, DelayReason, DelayScope, DifferenceReason, OmissionReason, OverrideReason
 
 
 class CycleDayQuerySet(models.QuerySet["CycleDay"]):
@@ -46,6 +46,7 @@ class CycleDay(models.Model):
     done_on = models.DateField(null=True, blank=True)  # the day it was given or, for an omission, decided
     omission_reason = models.CharField(max_length=24, choices=choices(OmissionReason), blank=True)
     omission_made_up = models.BooleanField(default=False)
+    plan_revision = models.PositiveIntegerField(null=True, blank=True)  # that its omission made: while last, undone
     note = models.TextField(blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -153,13 +154,16 @@ class Delay(Recorded):
     day = models.PositiveSmallIntegerField(default=1)
     from_on = models.DateField()
     to_on = models.DateField()
+    scope = models.CharField(max_length=8, choices=choices(DelayScope), default=DelayScope.LATER)
     reason = models.CharField(max_length=24, choices=choices(DelayReason))
     note = models.TextField(blank=True)
+    plan_revision = models.PositiveIntegerField()  # that it made: while the plan still has it, it can be undone
 
     class Meta:
         ordering = ["recorded_at", "id"]
         constraints = [
             one_of("reason", DelayReason, "scheduling_delay_reason_known"),
+            one_of("scope", DelayScope, "scheduling_delay_scope_known"),
             models.CheckConstraint(condition=Q(to_on__gt=models.F("from_on")), name="scheduling_delay_is_later"),
         ]
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
-from scheduling.core.policy import CapPolicy
+from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.models.base import Recorded, choices, one_of, together
 from scheduling.models.patients import Patient
 from scheduling.models.regimens import RegimenVersion
@@ -27,7 +27,7 @@ class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
     def with_facts(self) -> PlanQuerySet:
         """Everything a projection reads, in a constant number of queries."""
         return self.select_related("patient__site", "regimen").prefetch_related(
-            "cycle_days__administrations", "delays", "prior_treatments", "holds"
+            "cycle_days__administrations", "delays", "extensions", "level_changes", "prior_treatments", "holds"
         )
 
 
@@ -51,8 +51,12 @@ class TreatmentPlan(Recorded):
     )
     starts_new_line = models.BooleanField(default=False)
     switch_reason = models.CharField(max_length=20, choices=choices(SwitchReason), blank=True)
-    cap = models.CharField(max_length=10, choices=choices(CapPolicy), default=CapPolicy.REGIMEN)
     revision = models.PositiveIntegerField(default=1)
+    # Where the labels disagree: the site's choice when the plan started, until an oncologist chooses otherwise.
+    reload_with_pertuzumab = models.CharField(max_length=8, choices=choices(ReloadPolicy), default=ReloadPolicy.LABEL)
+    anchor = models.CharField(max_length=8, choices=choices(Anchor), default=Anchor.ACTUAL)
+    cap = models.CharField(max_length=8, choices=choices(CapPolicy), default=CapPolicy.REGIMEN)
+    minimum_gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects = PlanQuerySet.as_manager()
 
@@ -62,8 +66,13 @@ class TreatmentPlan(Recorded):
             one_of("setting", Setting, "scheduling_plan_setting_known"),
             one_of("state", PlanState, "scheduling_plan_state_known"),
             one_of("end_reason", CeaseReason, "scheduling_plan_end_reason_known", blank=True),
-            one_of("switch_reason", SwitchReason, "scheduling_plan_switch_reason_known", blank=True),
+            one_of("reload_with_pertuzumab", ReloadPolicy, "scheduling_plan_reload_known"),
+            one_of("anchor", Anchor, "scheduling_plan_anchor_known"),
             one_of("cap", CapPolicy, "scheduling_plan_cap_known"),
+            models.CheckConstraint(
+                condition=Q(minimum_gap_days=None) | Q(minimum_gap_days__gte=1), name="scheduling_plan_gap_positive"
+            ),
+            one_of("switch_reason", SwitchReason, "scheduling_plan_switch_reason_known", blank=True),
             models.CheckConstraint(
                 condition=Q(continues=None) ^ ~Q(switch_reason=""), name="scheduling_plan_switched_why"
             ),

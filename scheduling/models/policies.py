@@ -8,6 +8,8 @@ from django.db import models
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
+from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
+from scheduling.models.base import choices, one_of
 
 
 @tracked
@@ -19,13 +21,25 @@ class SitePolicy(models.Model):
     # A dose given that differs by more than this from the one planned asks for a reason.
     difference_asks_reason_percent = models.DecimalField(max_digits=3, decimal_places=1, default=Decimal(5))
     weight_valid_days = models.PositiveSmallIntegerField(default=28)
+    # Copied to each plan when it starts: a later change of the site moves no plan that runs.
+    reload_with_pertuzumab = models.CharField(max_length=8, choices=choices(ReloadPolicy), default=ReloadPolicy.LABEL)
+    anchor = models.CharField(max_length=8, choices=choices(Anchor), default=Anchor.ACTUAL)
+    cap = models.CharField(max_length=8, choices=choices(CapPolicy), default=CapPolicy.REGIMEN)
+    minimum_gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(rounding_step_mg__isnull=True) | models.Q(rounding_step_mg__gt=0),
                 name="scheduling_policy_rounding_step_positive",
-            )
+            ),
+            one_of("reload_with_pertuzumab", ReloadPolicy, "scheduling_policy_reload_known"),
+            one_of("anchor", Anchor, "scheduling_policy_anchor_known"),
+            one_of("cap", CapPolicy, "scheduling_policy_cap_known"),
+            models.CheckConstraint(
+                condition=models.Q(minimum_gap_days=None) | models.Q(minimum_gap_days__gte=1),
+                name="scheduling_policy_gap_positive",
+            ),
         ]
 
     def __str__(self) -> str:

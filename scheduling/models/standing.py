@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import TypeVar
 
 from scheduling import catalog
 from scheduling.core.choosing import Tumour
-from scheduling.core.facts import Credit, Delayed, Fact, Given, Omitted
-from scheduling.core.policy import CapPolicy, Policy
+from scheduling.core.expansion import Entry, agent_of
+from scheduling.core.facts import Credit, Delayed, DelayScope, Extended, Fact, Given, LevelChanged, Omitted
+from scheduling.core.policy import Policy
 from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
-from scheduling.core.regimen import DoseKind, Regimen
+from scheduling.core.regimen import Agent, DoseKind, Regimen
 from scheduling.models.cycles import CycleDay
 from scheduling.models.patients import TumourProfile
 from scheduling.models.plans import PriorTreatment, TreatmentPlan
 from scheduling.models.regimens import RegimenVersion
 from scheduling.words import DayState, Receptor, ResidualDisease
+
+M = TypeVar("M")
 
 # Published versions are frozen, so a digest's conversion holds for as long as the process lives.
 _converted: dict[str, Regimen] = {}
@@ -29,13 +33,26 @@ def regimen_of(version: RegimenVersion) -> Regimen:
     return _converted[version.digest]
 
 
-def facts_of(plan: TreatmentPlan) -> tuple[Fact, ...]:
-    """Every fact recorded about the plan. Reads prefetched rows when `with_facts()` fetched them."""
+def facts_of(plan: TreatmentPlan, *, without: object = None) -> tuple[Fact, ...]:
+    """Every fact recorded about the plan, except what the row `without` holds.
+
+    Reads prefetched rows when `with_facts()` fetched them.
+    """
     facts: list[Fact] = [credit_of(prior) for prior in plan.prior_treatments.all()]
-    for cycle_day in plan.cycle_days.all():
+    for cycle_day in _but(plan.cycle_days.all(), without):
         facts.extend(_facts_of_day(cycle_day))
-    facts.extend(Delayed(delay.cycle, delay.day, delay.to_on) for delay in plan.delays.all())
+    facts.extend(
+        Delayed(one.cycle, one.day, one.to_on, DelayScope(one.scope)) for one in _but(plan.delays.all(), without)
+    )
+    facts.extend(Extended(one.cycles, one.reason, one.overridden) for one in _but(plan.extensions.all(), without))
+    facts.extend(
+        LevelChanged(one.agent, one.from_cycle, one.mg_per_kg) for one in _but(plan.level_changes.all(), without)
+    )
     return tuple(facts)
+
+
+def _but(rows: Iterable[M], without: object) -> Iterator[M]:
+    return (row for row in rows if row != without)
 
 
 def credit_of(prior: PriorTreatment) -> Credit:
@@ -59,14 +76,27 @@ def _facts_of_day(row: CycleDay) -> Iterator[Fact]:
                 yield Omitted(row.cycle, row.day, row.done_on, agent=given.agent)
 
 
-def projection_of(plan: TreatmentPlan, *, today: date) -> Projection:
-    """Where the plan stands on `today`."""
-    return project(regimen_of(plan.regimen), plan.start_on, facts_of(plan), today=today, policy=policy_of(plan))
+def policy_of(plan: TreatmentPlan) -> Policy:
+    """The plan's own choices where the labels disagree."""
+    return catalog.policy(plan.reload_with_pertuzumab, plan.anchor, plan.minimum_gap_days, plan.cap)
 
 
-def policy_of(plan: TreatmentPlan) -> Policy | None:
-    """What the plan chose where the labels leave it open; None is the regimen as it stands."""
-    return None if plan.cap == CapPolicy.REGIMEN else catalog.policy(cap=plan.cap)
+def projection_of(
+    plan: TreatmentPlan, *facts: Fact, today: date, policy: Policy | None = None, without: object = None
+) -> Projection:
+    """Where the plan stands on `today`; with more `facts`, another `policy` or `without` a row, where it would."""
+    return project(
+        regimen_of(plan.regimen),
+        plan.start_on,
+        (*facts_of(plan, without=without), *facts),
+        today=today,
+        policy=policy or policy_of(plan),
+    )
+
+
+def agent_on(plan: TreatmentPlan, entry: Entry) -> Agent:
+    """The entry's agent as the plan's policy and levels make it: what re-loads it, and with how much."""
+    return agent_of(regimen_of(plan.regimen), entry, facts_of(plan), policy_of(plan))
 
 
 def tumour_of(profile: TumourProfile | None) -> Tumour:

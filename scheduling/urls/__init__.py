@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from scheduling.urls import cycles, patients, plans, plans_acts, regimens
+from scheduling.urls import cycles, forecast, patients, plans, plans_acts, regimens
 
 urlpatterns: list[URLPattern] = [
     *patients.urlpatterns,
@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern] = [
     *plans.urlpatterns,
     *cycles.urlpatterns,
     *plans_acts.urlpatterns,
+    *forecast.urlpatterns,
 ]

@@ -24,7 +24,7 @@ from scheduling.core.comparison import compare
 from scheduling.forms.cycles import DelayForm, OmitForm, ToDateForm
 from scheduling.models import CycleDay
 from scheduling.views import shown
-from scheduling.words import DelayReason, OmissionReason
+from scheduling.words import DelayReason, DelayScope, OmissionReason
 
 
 @permitted(Permission.CHANGE_SCHEDULE)
@@ -71,6 +71,7 @@ def _delay(request: HttpRequest, row: CycleDay, form: DelayForm) -> HttpResponse
             by=user_of(request),
             cycle_day=row,
             to_on=said["to_on"],
+            scope=said["scope"],
             reason=DelayReason(said["reason"]),
             note=said["note"],
             revision=said["revision"],
@@ -79,7 +80,9 @@ def _delay(request: HttpRequest, row: CycleDay, form: DelayForm) -> HttpResponse
         tell(form, refused)
         return None
     last = f" The last dose is now {in_words(projection.last_on)}." if projection.last_on else ""
-    messages.success(request, f"Delayed {shown.day_name(row)} to {in_words(said['to_on'])}.{last}")
+    alone = "only " if said["scope"] is DelayScope.ONLY else ""
+    sentence = f"Delayed {alone}{shown.day_name(row)} to {in_words(said['to_on'])}.{last}"
+    messages.success(request, shown.undoable(row.plan, sentence))
     return redirect(next_url(request, reverse("plan", args=[row.plan.uuid])))
 
 
@@ -98,7 +101,7 @@ def _omit(request: HttpRequest, row: CycleDay, form: OmitForm) -> HttpResponse |
         tell(form, refused)
         return None
     then = f" Next: {in_words(projection.next_on)}." if projection.next_on else " Nothing is left to give."
-    messages.success(request, f"Omitted {shown.day_name(row)}.{then}")
+    messages.success(request, shown.undoable(row.plan, f"Omitted {shown.day_name(row)}.{then}"))
     return redirect(next_url(request, reverse("plan", args=[row.plan.uuid])))
 
 
@@ -111,18 +114,29 @@ def _delay_context(by: User, row: CycleDay, date_form: ToDateForm) -> dict[str, 
     to_on = date_form.cleaned_data["to_on"] if date_form.is_valid() else None
     if to_on:
         try:
-            context |= _moves(row, cycles.preview_delay(by=by, cycle_day=row, to_on=to_on), to_on)
+            scope = date_form.cleaned_data["scope"]
+            context |= _moves(row, cycles.preview_delay(by=by, cycle_day=row, to_on=to_on, scope=scope), to_on, scope)
+            context |= {"alone": scope is DelayScope.ONLY, "refused_alone": _refused_alone(by, row, to_on)}
         except Refused as refused:
             date_form.add_error("to_on", str(refused))
     return context | {"date_form": date_form, "to_on": to_on}
 
 
-def _moves(row: CycleDay, change: cycles.Change, to_on: date) -> dict[str, Any]:
+def _refused_alone(by: User, row: CycleDay, to_on: date) -> str:
+    """Why this day cannot move alone; nothing when it can."""
+    try:
+        cycles.preview_delay(by=by, cycle_day=row, to_on=to_on, scope=DelayScope.ONLY)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+def _moves(row: CycleDay, change: cycles.Change, to_on: date, scope: DelayScope) -> dict[str, Any]:
     comparison = compare(change.before, change.after)
     return {
         "comparison": comparison,
         "days": shown.days_shown(row.plan, comparison),
-        "form": DelayForm(initial={"to_on": to_on, "revision": row.plan.revision}),
+        "form": DelayForm(initial={"to_on": to_on, "scope": scope, "revision": row.plan.revision}),
     }
 
 

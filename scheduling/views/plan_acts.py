@@ -48,7 +48,7 @@ def plan_hold(request: HttpRequest, uuid: UUID) -> HttpResponse:
             tell(form, refused)
         else:
             repeat = f" LVEF is repeated by {in_words(repeat_by)}." if repeat_by else ""
-            return _done(request, plan, f"Held the plan: nothing is given until it is resumed.{repeat}")
+            return done(request, plan, f"Held the plan: nothing is given until it is resumed.{repeat}")
     return _page(request, "scheduling/hold.html", by, uuid, form, "Hold plan")
 
 
@@ -66,7 +66,7 @@ def plan_resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
             tell(form, refused)
         else:
             held = f"Resumed the plan after {hold.days(by.site.today())} days on hold."
-            return _done(request, plan, f"{held}{_next_words(plan)}")
+            return done(request, plan, f"{held}{_next_words(plan)}")
     return _page(request, "scheduling/resume.html", by, uuid, form, "Resume plan")
 
 
@@ -84,7 +84,7 @@ def plan_cease(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             tell(form, refused)
         else:
-            return _done(request, plan, f"Ceased the plan: {reason.in_sentence}. What was given stays on record.")
+            return done(request, plan, f"Ceased the plan: {reason.in_sentence}. What was given stays on record.")
     return _page(request, "scheduling/cease.html", by, uuid, form, "Cease plan")
 
 
@@ -103,14 +103,14 @@ def plan_recalculate(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             tell(form, refused)
         else:
-            return _done(request, plan, f"Doses still to give are calculated with {weight.weight_kg} kg.")
+            return done(request, plan, f"Doses still to give are calculated with {weight.weight_kg} kg.")
     plan = lookups.plan_for(by, uuid)
     context = _common(plan, "Recalculate doses", form) | _recalculation(by, plan, request)
     context["back"] = next_url(request, reverse("plan", args=[plan.uuid]))
     return render(request, "scheduling/recalculate.html", context, status=422 if form.errors else 200)
 
 
-def _done(request: HttpRequest, plan: TreatmentPlan, sentence: str) -> HttpResponse:
+def done(request: HttpRequest, plan: TreatmentPlan, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
     return redirect(next_url(request, reverse("plan", args=[plan.uuid])))
 

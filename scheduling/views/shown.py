@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
 from scheduling.actions.administrations import Due
 from scheduling.actions.rows import Ordering
-from scheduling.core.agent import Observation
+from scheduling.core.agent import Agent, Observation
 from scheduling.core.chair import observation_of
 from scheduling.core.comparison import Comparison, DayChange, Outlook, outlook
 from scheduling.core.dosing import Calculation
@@ -24,7 +26,7 @@ from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind
 from scheduling.forms.cycles import Revised
 from scheduling.models import Administration, CycleDay, TreatmentPlan
-from scheduling.models.standing import regimen_of
+from scheduling.models.standing import agent_on, regimen_of
 from scheduling.views.inside import inside
 
 # Acts that give a plan a new revision; a stale form is told about these.
@@ -40,6 +42,7 @@ class DoseShown:
     entry: Entry
     calculation: Calculation
     observation: Observation | None = None
+    was: Calculation | None = None  # where the milligrams were others
 
     @property
     def in_ml(self) -> bool:
@@ -112,20 +115,25 @@ def recorded(row: CycleDay) -> list[tuple[str, Administration]]:
 def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:
     """Every day from the first that changes."""
     ordering = Ordering.of(plan)
-    return [
-        DayShown(day, tuple(dose_shown(ordering, entry) for entry in day.now)) for day in comparison.from_first_change
-    ]
+    return [DayShown(day, tuple(_doses_of(ordering, day))) for day in comparison.from_first_change]
+
+
+def _doses_of(ordering: Ordering, day: DayChange) -> Iterator[DoseShown]:
+    before = {entry.agent: ordering.calculate(entry) for entry in day.was}
+    for entry in day.now:
+        found, was = dose_shown(ordering, entry), before.get(entry.agent)
+        differs = was is not None and was.planned_mg != found.calculation.planned_mg
+        yield replace(found, was=was) if differs else found
 
 
 def outlooks(plan: TreatmentPlan, row: CycleDay, standing: Projection) -> list[OutlookShown]:
     """For each agent of a cycle day that is still planned: until when it stays, from when it re-loads."""
     ordering = Ordering.of(plan)
     entries = [e for e in standing.entries if (e.cycle, e.day) == (row.cycle, row.day)]
-    return [_outlook_shown(ordering, entry) for entry in entries]
+    return [_outlook_shown(ordering, entry, agent_on(plan, entry)) for entry in entries]
 
 
-def _outlook_shown(ordering: Ordering, entry: Entry) -> OutlookShown:
-    agent = ordering.regimen.agent(entry.agent, entry.phase)
+def _outlook_shown(ordering: Ordering, entry: Entry, agent: Agent) -> OutlookShown:
     found = outlook(agent, entry)
     reloaded = None
     if found.reload is not None:
@@ -145,6 +153,11 @@ def quick_dates(row: CycleDay, looks: Iterable[OutlookShown], today: date) -> li
     return [
         QuickDate(on, label, tuple(o.agent.title for o in outlooks if o.reloads_on(on))) for on, label in dates.items()
     ]
+
+
+def undoable(plan: TreatmentPlan, sentence: str) -> SafeString:
+    """A message about a change that may still be taken back, with the way there."""
+    return format_html('{} <a href="{}">Undo …</a>', sentence, reverse("plan-undo", args=[plan.uuid]))
 
 
 def wants_part(request: HttpRequest) -> bool:

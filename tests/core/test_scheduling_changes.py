@@ -181,3 +181,21 @@ def test_doses_given_elsewhere_count_under_every_policy(
     found = where(regimen, policy, [*credited, Extended(1, "a wish", overridden=True)])
     assert found.entries[0].cycle == doses + 1
     assert all(entry.kind is not DoseKind.LOADING for entry in found.entries)
+
+
+def as_rows_have_them(facts: list[Fact]) -> list[Fact]:
+    """The order in which a plan's rows give them back: what each cycle day holds, then decisions by kind."""
+    kinds: tuple[type, ...] = (Given, Omitted)
+    days = sorted((f for f in facts if isinstance(f, kinds)), key=lambda f: (f.cycle, f.day))  # type: ignore[union-attr]
+    return [*days, *(f for kind in (Delayed, Extended, LevelChanged) for f in facts if isinstance(f, kind))]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(PLANS, ACTS)
+def test_a_preview_is_what_the_rows_then_say(plan: tuple[Regimen, Policy], acts: Acts) -> None:
+    regimen, policy = plan
+    facts = life(regimen, policy, acts)
+    if not facts:
+        return
+    before = as_rows_have_them(facts[:-1])
+    assert where(regimen, policy, [*before, facts[-1]]) == where(regimen, policy, as_rows_have_them(facts))

@@ -12,6 +12,7 @@ from her2tracker.accounts.roles import Role
 from monitoring import catalog
 from monitoring.core.protocol import Kind
 from monitoring.models import CardiacPolicy
+from scheduling.forms.plan_changes import QUESTIONS, option_choices
 from scheduling.models import SitePolicy
 
 
@@ -41,6 +42,16 @@ class SiteForm(forms.Form):
         decimal_places=1,
         label="A dose given asks for a reason when it differs by more than (%)",
     )
+    reload_with_pertuzumab = forms.ChoiceField(label=QUESTIONS["reload_with_pertuzumab"], widget=forms.RadioSelect)
+    anchor = forms.ChoiceField(label=QUESTIONS["anchor"], widget=forms.RadioSelect)
+    minimum_gap_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=84,
+        label="Least days between two doses where the next keeps its date",
+        help_text="Empty: the figure of the policy file.",
+    )
+    cap = forms.ChoiceField(label=QUESTIONS["cap"], widget=forms.RadioSelect)
     lower_limit_of_normal = forms.DecimalField(
         min_value=45,
         max_value=60,
@@ -56,13 +67,16 @@ class SiteForm(forms.Form):
     reminder_lead_days = forms.IntegerField(min_value=1, max_value=60, label="The digest looks ahead (days)")
 
     SITE = ("name", "phone", "time_zone", "jurisdiction")
-    SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent")
+    LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
+    SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent", *LABELS)
     MONITORING = ("lower_limit_of_normal", "adopted_guidelines", "reminder_lead_days")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = sorted(z for z in zoneinfo.available_timezones() if "/" in z or z == "UTC")
         self.fields["time_zone"].choices = [(z, z.replace("_", " ")) for z in zones]  # type: ignore[attr-defined]
+        for name in QUESTIONS:
+            self.fields[name].choices = option_choices(name)  # type: ignore[attr-defined]
         guidelines = [p for p in catalog.protocols().values() if p.kind is Kind.GUIDELINE]
         self.fields["adopted_guidelines"].choices = [(p.id, p.title) for p in guidelines]  # type: ignore[attr-defined]
 

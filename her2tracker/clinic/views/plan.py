@@ -15,7 +15,11 @@ from her2tracker.clinic.links import plan_links
 from her2tracker.clinic.plan import view_of
 from her2tracker.clinic.policies import policies_of
 from her2tracker.clinic.summary import summary_of
+from her2tracker.clinic.versions import versions_of
 from monitoring.models.standing import standing_of
+from scheduling.catalog import year_limits
+from scheduling.core.forecast import forecast
+from scheduling.forecasts import interruption_words
 from scheduling.lookups import plan_for
 
 
@@ -35,6 +39,10 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "view": view,
         "links": plan_links(user, view, summary),
         "policies": policies_of(view),
+        "forecast": forecast(view.regimen, view.projection, year_limits()),
+        "limits": year_limits(),
+        "interruption": interruption_words(),
+        "versions": versions_of(found),
         "crumbs": [
             ("Patients", reverse("patients")),
             (str(found.patient), reverse("patient", args=[found.patient.uuid])),

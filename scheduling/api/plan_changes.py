@@ -1,0 +1,159 @@
+"""What changes a running plan as a whole, each with a preview that saves nothing, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from her2tracker.accounts.roles import Permission
+from her2tracker.api.fields import Coded
+from her2tracker.api.views import Operations, operation
+from scheduling import lookups
+from scheduling.actions import changes
+from scheduling.api.doses import ComparisonOut
+from scheduling.api.plans import PlanAct, PlanOut, Revised
+from scheduling.api.regimens import RefusalOut
+from scheduling.core.comparison import compare
+from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
+from scheduling.forms.plan_changes import MOST_CYCLES
+
+
+class Cycles(serializers.Serializer[Any]):
+    cycles = serializers.IntegerField(min_value=1, max_value=MOST_CYCLES)
+
+
+class ExtendIn(Revised, Cycles):
+    reason = serializers.CharField(max_length=1000)
+    overridden = serializers.BooleanField(
+        required=False, default=False, help_text="Add them past one year or its doses, under your own name."
+    )
+
+
+class ExtendingOut(ComparisonOut):
+    refusal = RefusalOut(allow_null=True, help_text="What only an override passes.")
+
+
+class LowerFrom(serializers.Serializer[Any]):
+    agent = serializers.CharField(max_length=60)
+    from_cycle = serializers.IntegerField(min_value=1, max_value=999)
+
+
+class ReduceIn(Revised, LowerFrom):
+    mg_per_kg = serializers.DecimalField(
+        4, 2, required=False, min_value=0, help_text="The level meant. One step down is the only one accepted."
+    )
+    reason = serializers.CharField(max_length=1000)
+
+
+class PolicyChoice(serializers.Serializer[Any]):
+    """Answers where the labels disagree; one left out stays as it is."""
+
+    reload_with_pertuzumab = Coded(ReloadPolicy, required=False)
+    anchor = Coded(Anchor, required=False)
+    cap = Coded(CapPolicy, required=False)
+
+
+class PolicyIn(Revised, PolicyChoice):
+    reason = serializers.CharField(max_length=1000)
+
+
+class UndoIn(Revised):
+    reason = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class UndoingOut(ComparisonOut):
+    what = serializers.CharField(help_text="The change that would be taken back, in words.")
+
+
+class Extend(PlanAct):
+    permissions = {"POST": Permission.ADJUST_PLANS}
+
+    @operation("plans_extend", takes=ExtendIn, returns=PlanOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Add cycles at the end. Past one year or its doses it is refused unless you override by name."""
+        changes.extend(by=self.by, plan=lookups.plan_for(self.by, uuid), **self.body(ExtendIn))
+        return self.stands(uuid)
+
+
+class PreviewExtend(Operations):
+    permissions = {"POST": Permission.ADJUST_PLANS}
+
+    @operation("plans_extend_preview", takes=Cycles, returns=ExtendingOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """The plan with more cycles, and what only an override passes. Nothing is saved."""
+        plan = lookups.plan_for(self.by, uuid)
+        found = changes.preview_extend(by=self.by, plan=plan, **self.body(Cycles))
+        return self.shown(ExtendingOut, _compared(found.change) | {"refusal": found.refusal})
+
+
+class Reduce(PlanAct):
+    permissions = {"POST": Permission.ADJUST_PLANS}
+
+    @operation("plans_reduce", takes=ReduceIn, returns=PlanOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Give an agent one level lower from a cycle on. Never up again."""
+        changes.reduce(by=self.by, plan=lookups.plan_for(self.by, uuid), **self.body(ReduceIn))
+        return self.stands(uuid)
+
+
+class PreviewReduce(Operations):
+    permissions = {"POST": Permission.ADJUST_PLANS}
+
+    @operation("plans_reduce_preview", takes=LowerFrom, returns=ComparisonOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Every dose one level lower. Nothing is saved."""
+        plan = lookups.plan_for(self.by, uuid)
+        change = changes.preview_reduce(by=self.by, plan=plan, **self.body(LowerFrom))
+        return self.shown(ComparisonOut, _compared(change))
+
+
+class ChoosePolicy(PlanAct):
+    permissions = {"POST": Permission.ADJUST_PLANS}
+
+    @operation("plans_choose_policy", takes=PolicyIn, returns=PlanOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Let the plan go by other answers where the labels disagree."""
+        plan, said = lookups.plan_for(self.by, uuid), self.body(PolicyIn)
+        reason, revision = said.pop("reason"), said.pop("revision", None)
+        chosen = changes.as_values(said, plan)
+        changes.choose_policy(by=self.by, plan=plan, chosen=chosen, reason=reason, revision=revision)
+        return self.stands(uuid)
+
+
+class PreviewPolicy(Operations):
+    permissions = {"POST": Permission.ADJUST_PLANS}
+
+    @operation("plans_choose_policy_preview", takes=PolicyChoice, returns=ComparisonOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """What other answers would move. Nothing is saved."""
+        plan = lookups.plan_for(self.by, uuid)
+        chosen = changes.as_values(self.body(PolicyChoice), plan)
+        return self.shown(ComparisonOut, _compared(changes.preview_policy(by=self.by, plan=plan, chosen=chosen)))
+
+
+class Undo(PlanAct):
+    permissions = {"POST": Permission.CHANGE_SCHEDULE}
+
+    @operation("plans_undo", takes=UndoIn, returns=PlanOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Take back the last delay, omission, extension or level, until something clinical follows it."""
+        changes.undo(by=self.by, plan=lookups.plan_for(self.by, uuid), **self.body(UndoIn))
+        return self.stands(uuid)
+
+
+class PreviewUndo(Operations):
+    permissions = {"POST": Permission.CHANGE_SCHEDULE}
+
+    @operation("plans_undo_preview", returns=UndoingOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """What would be taken back, and what moves by it. Nothing is saved."""
+        last, change = changes.preview_undo(by=self.by, plan=lookups.plan_for(self.by, uuid))
+        return self.shown(UndoingOut, _compared(change) | {"what": changes.told(last)})
+
+
+def _compared(change: Any) -> dict[str, Any]:
+    comparison = compare(change.before, change.after)
+    return {"before": comparison.before, "after": comparison.after, "changed": comparison.changed}
