@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from her2tracker.accounts.access import require
@@ -18,41 +17,26 @@ from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import rows
 from scheduling.actions.locks import lock, touch
+from scheduling.actions.starting import Prior as Prior
+from scheduling.actions.starting import refusals_of, refuse_without_infusions
+from scheduling.actions.starting import refuse_prior as refuse_prior
 from scheduling.core.dosing import Calculation
 from scheduling.core.expansion import Entry, EntryState
-from scheduling.core.facts import Credit
 from scheduling.core.gaps import AskClinician
 from scheduling.core.policy import CapPolicy
 from scheduling.core.projection import Projection, project
-from scheduling.core.regimen import DoseKind, Regimen
+from scheduling.core.regimen import Regimen
 from scheduling.models import (
     BodyMeasurement,
     CycleDay,
     Patient,
     PriorTreatment,
-    RegimenSignOff,
     RegimenVersion,
     SitePolicy,
     TreatmentPlan,
 )
 from scheduling.models.standing import policy_of, projection_of, regimen_of
 from scheduling.words import CeaseReason, PlanState, Setting, SwitchReason
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """Doses of one agent given before this plan, here or elsewhere."""
-
-    agent: str
-    doses: int
-    last_given_on: date
-    first_given_on: date | None = None
-    place: str = ""
-    decided_kind: str = ""
-
-    def credit(self) -> Credit:
-        decided = DoseKind(self.decided_kind) if self.decided_kind else None
-        return Credit(self.agent, self.doses, self.last_given_on, self.first_given_on, decided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +78,9 @@ def preview(
     if after is not None:
         plan.continues, plan.switch_reason = after.plan, after.reason
         plan.starts_new_line, plan.cap = after.new_line, after.cap
-    refuse(_refuse_without_infusions(core))
+    refuse(refuse_without_infusions(core))
     projection = _project(core, plan, prior, by.site.today())
-    return Preview(plan, core, projection, rows.Ordering.of(plan), _refusals(plan, core, prior))
+    return Preview(plan, core, projection, rows.Ordering.of(plan), refusals_of(plan, core, prior))
 
 
 def objections_to(shown: Preview, *, by: User, prior: Sequence[Prior] = ()) -> list[clearance.Objection]:
@@ -269,71 +253,6 @@ def _project(core: Regimen, plan: TreatmentPlan, prior: Sequence[Prior], today: 
         raise Refused(Refusal("ask-clinician", question.sentence), {"prior": [question.sentence]}) from question
     except ValueError as error:
         raise Refused(Refusal("nothing-left", f"{error}."), {"prior": [str(error)]}) from error
-
-
-def _refusals(plan: TreatmentPlan, core: Regimen, prior: Sequence[Prior]) -> tuple[Refusal, ...]:
-    """Why this plan may not be started as it stands; all of them, so that all can be mended at once."""
-    found = [
-        _refuse_setting(plan, core),
-        _refuse_unsigned(plan, core),
-        _refuse_second_active(plan),
-        refuse_prior(plan, prior),
-        _refuse_dates(plan),
-    ]
-    return tuple(refusal for refusal in found if refusal)
-
-
-def _refuse_without_infusions(core: Regimen) -> Refusal | None:
-    if core.cycle_days:
-        return None
-    return Refusal("no-infusions", f"{core.name} has no infusions to plan. It is in the library for its figures.")
-
-
-def _refuse_setting(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
-    if plan.setting in core.settings:
-        return None
-    return Refusal("wrong-setting", f"{core.name} is for the {' or '.join(core.settings)} setting.")
-
-
-def _refuse_unsigned(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
-    if (
-        core.confidence.is_verified
-        or RegimenSignOff.objects.filter(site=plan.patient.site, regimen=plan.regimen).exists()
-    ):
-        return None
-    return Refusal(
-        "unverified-regimen",
-        f"{core.name} has {len(core.unverified)} unverified figures. An oncologist must sign them off on the "
-        "regimen's page before it can be ordered.",
-    )
-
-
-def _refuse_second_active(plan: TreatmentPlan) -> Refusal | None:
-    others = TreatmentPlan.objects.active().filter(patient=plan.patient)
-    if not others.exclude(pk=plan.continues_id or 0).exists():
-        return None
-    return Refusal("already-treated", "This patient has an active plan. Cease it before starting another.")
-
-
-def refuse_prior(plan: TreatmentPlan, prior: Sequence[Prior]) -> Refusal | None:
-    """Earlier doses that cannot have been, by their dates."""
-    late = [p for p in prior if p.last_given_on >= plan.start_on]
-    if late:
-        return Refusal("prior-after-start", "Earlier doses must lie before the start of this plan.")
-    if any(p.first_given_on and p.first_given_on > p.last_given_on for p in prior):
-        return Refusal("prior-out-of-order", "The first earlier dose cannot lie after the last one.")
-    if any((p.first_given_on or p.last_given_on) < plan.patient.born_on for p in prior):
-        return Refusal("prior-before-birth", "Earlier doses cannot lie before the patient was born.")
-    return None
-
-
-def _refuse_dates(plan: TreatmentPlan) -> Refusal | None:
-    if plan.start_on < plan.patient.born_on:
-        return Refusal("before-birth", "The plan cannot start before the patient was born.")
-    distance = abs((plan.start_on - plan.patient.site.today()).days)
-    if distance > settings.PLAN_START_WITHIN_DAYS:
-        return Refusal("far-away", "The start lies more than two years away. Check the year.")
-    return None
 
 
 def prior_rows(plan: TreatmentPlan, prior: Sequence[Prior], by: User) -> list[PriorTreatment]:
