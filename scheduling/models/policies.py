@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from her2tracker.accounts.models import Site
@@ -19,13 +20,19 @@ class SitePolicy(models.Model):
     # A dose given that differs by more than this from the one planned asks for a reason.
     difference_asks_reason_percent = models.DecimalField(max_digits=3, decimal_places=1, default=Decimal(5))
     weight_valid_days = models.PositiveSmallIntegerField(default=28)
+    # Weekdays without infusions, Monday is 0.
+    closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(rounding_step_mg__isnull=True) | models.Q(rounding_step_mg__gt=0),
                 name="scheduling_policy_rounding_step_positive",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_weekdays__contained_by=[0, 1, 2, 3, 4, 5, 6]),
+                name="scheduling_policy_closed_weekdays_are_weekdays",
+            ),
         ]
 
     def __str__(self) -> str:

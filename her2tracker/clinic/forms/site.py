@@ -12,6 +12,8 @@ from her2tracker.accounts.roles import Role
 from monitoring import catalog
 from monitoring.core.protocol import Kind
 from monitoring.models import CardiacPolicy
+from scheduling.core.calendar import WEEKDAYS
+from scheduling.forms.fields import DayField
 from scheduling.models import SitePolicy
 
 
@@ -41,6 +43,14 @@ class SiteForm(forms.Form):
         decimal_places=1,
         label="A dose given asks for a reason when it differs by more than (%)",
     )
+    closed_weekdays = forms.TypedMultipleChoiceField(
+        required=False,
+        coerce=int,
+        choices=list(enumerate(WEEKDAYS)),
+        widget=forms.CheckboxSelectMultiple,
+        label="Closed on",
+        help_text="Cycles planned on these weekdays are marked. None moves by itself.",
+    )
     lower_limit_of_normal = forms.DecimalField(
         min_value=45,
         max_value=60,
@@ -56,7 +66,7 @@ class SiteForm(forms.Form):
     reminder_lead_days = forms.IntegerField(min_value=1, max_value=60, label="The digest looks ahead (days)")
 
     SITE = ("name", "phone", "time_zone", "jurisdiction")
-    SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent")
+    SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent", "closed_weekdays")
     MONITORING = ("lower_limit_of_normal", "adopted_guidelines", "reminder_lead_days")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -89,6 +99,11 @@ def initial_of(site: Site) -> dict[str, Any]:
             if p.kind is Kind.GUIDELINE and p.jurisdiction in ("any", site.jurisdiction)
         ]
     return values
+
+
+class ClosedDayForm(forms.Form):
+    on = DayField(label="Day")
+    name = forms.CharField(max_length=80, label="Why", help_text="As plans will show it: a holiday, a move.")
 
 
 class PersonForm(forms.Form):

@@ -17,6 +17,7 @@ from her2tracker.clinic.policies import policies_of
 from her2tracker.clinic.summary import summary_of
 from monitoring.models.standing import standing_of
 from scheduling.lookups import plan_for
+from scheduling.models.closed_days import closed_days_of
 
 
 @permitted(Permission.VIEW_PATIENTS)
@@ -28,7 +29,7 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     summary = summary_of(found.patient)
     is_current = summary.plan is not None and summary.plan.pk == found.pk
     standing = summary.standing if is_current and summary.standing else standing_of(found)
-    view = view_of(found, standing, user.site.today())
+    view = view_of(found, standing, user.site.today(), closed_days_of(user.site))
     context = {
         "patient": found.patient,
         "summary": summary,
