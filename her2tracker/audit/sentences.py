@@ -179,6 +179,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "regimen.published": lambda details: f"published regimen {details.get('key')} v{details.get('version')}",
     "regimen.signed-off": lambda details: f"signed off regimen {details.get('regimen')} v{details.get('version')}",
     "reminder.retried": "had a reminder sent again",
+    "day.closed": lambda details: f"closed the site on {_day(details.get('on'))}: {details.get('name')}",
+    "day.reopened": lambda details: f"opened the site on {_day(details.get('on'))} again: {details.get('name')}",
     "site.changed": lambda details: f"changed site settings: {_names(details)}",
     "token.issued": "made an API token",
     "token.revoked": "ended an API token",

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 
 from her2tracker.clinic import timeline
 from her2tracker.clinic.amounts import Amount, amounts_of
+from her2tracker.clinic.closed import OnClosedDay, notes_of
 from her2tracker.clinic.echoes import echoes_to_come
 from her2tracker.clinic.timeline import Timeline
 from monitoring.core.expected import Expected
 from monitoring.core.surveillance import Occasion
 from monitoring.models.standing import Standing
+from scheduling.core.calendar import ClosedDays
 from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind, Regimen
@@ -37,6 +39,7 @@ class CycleRow:
     gaps: tuple[int, ...]
     notes: tuple[str, ...]
     is_next: bool
+    closed: OnClosedDay | None
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +81,10 @@ class PlanView:
         return sum(row.mark == "missed" for row in self.rows)
 
     @property
+    def on_closed_days(self) -> int:
+        return sum(row.closed is not None for row in self.rows)
+
+    @property
     def last_moved(self) -> bool:
         return self.projection.last_on != self.projection.first_planned_last_on
 
@@ -110,10 +117,10 @@ class PlanView:
         return any(agent.maintenance.needs_weight for phase in self.regimen.phases for agent in phase.agents)
 
 
-def view_of(plan: TreatmentPlan, standing: Standing, today: date) -> PlanView:
-    """`plan` comes with its facts (`with_facts`); no query is made here."""
+def view_of(plan: TreatmentPlan, standing: Standing, today: date, closed: ClosedDays | None = None) -> PlanView:
+    """`plan` comes with its facts (`with_facts`); no query is made here. Without `closed` nothing is marked."""
     projection = projection_of(plan, today=today)
-    rows = tuple(_rows(plan, projection, today))
+    rows = tuple(_rows(plan, projection, today, closed or ClosedDays()))
     echoes = echoes_to_come(standing, projection)
     return PlanView(
         plan=plan,
@@ -127,18 +134,19 @@ def view_of(plan: TreatmentPlan, standing: Standing, today: date) -> PlanView:
     )
 
 
-def _rows(plan: TreatmentPlan, projection: Projection, today: date) -> Iterable[CycleRow]:
+def _rows(plan: TreatmentPlan, projection: Projection, today: date, closed: ClosedDays) -> Iterable[CycleRow]:
     entries = {(entry.cycle, entry.day, entry.agent): entry for entry in projection.entries}
+    shut = notes_of(projection, regimen_of(plan.regimen), closed)
     found_next = False
     for day in plan.cycle_days.all():
         day.plan = plan
         is_next = not found_next and day.state == DayState.PLANNED
         found_next = found_next or is_next
         mine = [entries.get((day.cycle, day.day, row.agent)) for row in day.administrations.all()]
-        yield _row(day, [entry for entry in mine if entry], is_next, today)
+        yield _row(day, [entry for entry in mine if entry], is_next, today, shut.get((day.cycle, day.day)))
 
 
-def _row(day: CycleDay, entries: list[Entry], is_next: bool, today: date) -> CycleRow:
+def _row(day: CycleDay, entries: list[Entry], is_next: bool, today: date, closed: OnClosedDay | None) -> CycleRow:
     on = day.done_on if day.state == DayState.GIVEN and day.done_on else day.planned_on
     mark, words = _state(day, today)
     gaps = [entry.judgement.days_since_last for entry in entries if entry.judgement]
@@ -152,6 +160,7 @@ def _row(day: CycleDay, entries: list[Entry], is_next: bool, today: date) -> Cyc
         gaps=tuple(dict.fromkeys(gaps)) if day.state != DayState.OMITTED else (),
         notes=tuple(dict.fromkeys(entry.note for entry in entries if entry.note)),
         is_next=is_next,
+        closed=closed,
     )
 
 

@@ -9,6 +9,7 @@ from her2tracker.clinic.plan import PlanView
 from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.sources import Citation
+from scheduling import catalog
 from scheduling.core.regimen import Regimen
 from scheduling.forms.plan_changes import QUESTIONS
 from scheduling.models import SitePolicy
@@ -26,7 +27,8 @@ class Policy:
 
 def policies_of(view: PlanView) -> list[Policy]:
     """In the order in which a plan meets them: its end, its gaps, its amounts, the heart."""
-    return [*_end(view), *_chosen(view), *_gaps(view.regimen), *_levels(view), *_amounts(view), *_heart(view)]
+    parts = (_end(view), _chosen(view), _gaps(view.regimen), _closed(view), _levels(view), _amounts(view), _heart(view))
+    return [policy for part in parts for policy in part]
 
 
 def _end(view: PlanView) -> Iterable[Policy]:
@@ -65,6 +67,13 @@ def _gaps(regimen: Regimen) -> Iterable[Policy]:
             again = f"With {rule.dose.in_words()} when {rule.in_words()}" if rule.dose else "Never"
             yield Policy(f"Re-load of {agent.name}{where}", again, rule.citation)
             yield Policy(f"After a late {agent.name}{where}", agent.re_anchor.text, agent.re_anchor.citation)
+
+
+def _closed(view: PlanView) -> Iterable[Policy]:
+    if view.on_closed_days:
+        window = catalog.window()
+        words = f"Open days within {window.days} days are named; nothing moves by itself"
+        yield Policy("A cycle on a closed day", words, window.citation)
 
 
 def _amounts(view: PlanView) -> Iterable[Policy]:

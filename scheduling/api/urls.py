@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.api import cycle_days, forecast, patients, plan_changes, plans, regimens, switches
+from scheduling.api import (
+    closed_days,
+    cycle_days,
+    forecast,
+    patients,
+    plan_changes,
+    plans,
+    regimens,
+    switches,
+)
 
 PATIENT, PLAN, CYCLE_DAY = "patients/<uuid:uuid>/", "plans/<uuid:uuid>/", "cycle-days/<uuid:uuid>/"
 REGIMEN = "regimens/<slug:key>/<int:version>/"
@@ -18,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{PATIENT}suggestions/", regimens.Suggestions.as_view()),
     path(f"{PATIENT}plans/", plans.Plans.as_view()),
     path(f"{PATIENT}plans/preview/", plans.PreviewPlan.as_view()),
+    path("closed-days/", closed_days.ClosedDays.as_view()),
+    path("closed-days/<uuid:uuid>/open/", closed_days.OpenAgain.as_view()),
     path("regimens/", regimens.Regimens.as_view()),
     path(REGIMEN, regimens.OneRegimen.as_view()),
     path(f"{REGIMEN}sign-off/", regimens.SignOff.as_view()),

@@ -1,6 +1,7 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
 
 from scheduling.models.changes import Extension, LevelChange
+from scheduling.models.closed_days import ClosedDay
 from scheduling.models.cycles import Administration, CycleDay, Delay, Override
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
@@ -10,6 +11,7 @@ from scheduling.models.regimens import RegimenSignOff, RegimenVersion
 __all__ = [
     "Administration",
     "BodyMeasurement",
+    "ClosedDay",
     "CycleDay",
     "Delay",
     "Extension",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from her2tracker.accounts.models import Site
@@ -26,6 +27,8 @@ class SitePolicy(models.Model):
     anchor = models.CharField(max_length=8, choices=choices(Anchor), default=Anchor.ACTUAL)
     cap = models.CharField(max_length=8, choices=choices(CapPolicy), default=CapPolicy.REGIMEN)
     minimum_gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Weekdays without infusions, Monday is 0.
+    closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
 
     class Meta:
         constraints = [
@@ -39,6 +42,10 @@ class SitePolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(minimum_gap_days=None) | models.Q(minimum_gap_days__gte=1),
                 name="scheduling_policy_gap_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_weekdays__contained_by=[0, 1, 2, 3, 4, 5, 6]),
+                name="scheduling_policy_closed_weekdays_are_weekdays",
             ),
         ]
 

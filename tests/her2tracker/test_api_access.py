@@ -15,6 +15,7 @@ from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.models import CardiacFlag, Reminder
+from scheduling.models import ClosedDay
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -58,9 +59,10 @@ def addresses():
     flag = CardiacFlag.objects.filter(plan=plan).first() or pytest.fail("a fall of 22 points raised no flag")
     day = make.cycle(plan, 6)
     reminder = _reminder()
+    closed = ClosedDay.objects.create(site=plan.patient.site, on=date(2026, 12, 25), name="Holiday")
     kinds = {
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
-        "flags": flag.uuid, "reminders": reminder.uuid,
+        "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
     }  # fmt: skip
 
     def address(pattern: str) -> str:

@@ -12,6 +12,8 @@ from her2tracker.accounts.roles import Role
 from monitoring import catalog
 from monitoring.core.protocol import Kind
 from monitoring.models import CardiacPolicy
+from scheduling.core.calendar import WEEKDAYS
+from scheduling.forms.fields import DayField
 from scheduling.forms.plan_changes import QUESTIONS, option_choices
 from scheduling.models import SitePolicy
 
@@ -52,6 +54,14 @@ class SiteForm(forms.Form):
         help_text="Empty: the figure of the policy file.",
     )
     cap = forms.ChoiceField(label=QUESTIONS["cap"], widget=forms.RadioSelect)
+    closed_weekdays = forms.TypedMultipleChoiceField(
+        required=False,
+        coerce=int,
+        choices=list(enumerate(WEEKDAYS)),
+        widget=forms.CheckboxSelectMultiple,
+        label="Closed on",
+        help_text="Cycles planned on these weekdays are marked. None moves by itself.",
+    )
     lower_limit_of_normal = forms.DecimalField(
         min_value=45,
         max_value=60,
@@ -68,7 +78,7 @@ class SiteForm(forms.Form):
 
     SITE = ("name", "phone", "time_zone", "jurisdiction")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
-    SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent", *LABELS)
+    SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent", "closed_weekdays", *LABELS)
     MONITORING = ("lower_limit_of_normal", "adopted_guidelines", "reminder_lead_days")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -103,6 +113,11 @@ def initial_of(site: Site) -> dict[str, Any]:
             if p.kind is Kind.GUIDELINE and p.jurisdiction in ("any", site.jurisdiction)
         ]
     return values
+
+
+class ClosedDayForm(forms.Form):
+    on = DayField(label="Day")
+    name = forms.CharField(max_length=80, label="Why", help_text="As plans will show it: a holiday, a move.")
 
 
 class PersonForm(forms.Form):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.roles import Permission
 from her2tracker.clinic.today import Day, day_at
+from scheduling.models.closed_days import closed_days_of
 
 ALL, NOT_READY, MISSED = "all", "not-ready", "missed"
 
@@ -32,6 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "rows": day.not_ready if show == NOT_READY else day.rows,
         "choices": _choices(day, show),
         "unreadable": unreadable,
+        "closed": closed_days_of(site).why(on),
         "yesterday": on - timedelta(1),
         "tomorrow": on + timedelta(1),
     }

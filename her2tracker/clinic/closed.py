@@ -1,0 +1,48 @@
+"""Cycles planned on days when the site is closed: why, and the open days near them, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from her2tracker.lib.dates import in_words
+from scheduling import catalog
+from scheduling.core.calendar import Candidate, ClosedDays, LastDose, last_dose_of, on_closed_days, propose
+from scheduling.core.expansion import Entry
+from scheduling.core.projection import Projection
+from scheduling.core.regimen import Agent, Regimen
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OnClosedDay:
+    """`proposals` are the nearest days that no minimum interval forbids; none moves by itself."""
+
+    why: str
+    proposals: tuple[str, ...]
+
+
+def notes_of(projection: Projection, regimen: Regimen, closed: ClosedDays) -> dict[tuple[int, int], OnClosedDay]:
+    """By cycle and day. Agents of one day are judged together: a day must suit them all."""
+    found: dict[tuple[int, int], tuple[str, list[Entry]]] = {}
+    for entry, why in on_closed_days(projection.entries, closed):
+        found.setdefault((entry.cycle, entry.day), (why, []))[1].append(entry)
+    return {key: OnClosedDay(why, _proposals(entries, regimen, closed)) for key, (why, entries) in found.items()}
+
+
+def _proposals(entries: list[Entry], regimen: Regimen, closed: ClosedDays) -> tuple[str, ...]:
+    last: list[LastDose] = [dose for entry in entries if (dose := last_dose_of(entry, _agent(regimen, entry)))]
+    candidates = propose(entries[0].on, closed, catalog.window(), last)
+    return tuple(_in_words(candidate) for candidate in candidates if candidate.allowed)[:SHOWN]
+
+
+def _agent(regimen: Regimen, entry: Entry) -> Agent:
+    mine = (phase for phase in regimen.phases if phase.name == entry.phase)
+    return next(agent for phase in mine for agent in phase.agents if agent.name == entry.agent)
+
+
+def _in_words(candidate: Candidate) -> str:
+    days = abs(candidate.days_moved)
+    moved = f"{days} day{'' if days == 1 else 's'} {'later' if candidate.days_moved > 0 else 'earlier'}"
+    risk = f": {'; '.join(reload.reason for reload in candidate.reloads)}" if candidate.reloads else ", no re-load"
+    return f"Open {in_words(candidate.on)}, {moved}{risk}"
