@@ -87,8 +87,9 @@ class SiteForm(forms.Form):
         self.fields["time_zone"].choices = [(z, z.replace("_", " ")) for z in zones]  # type: ignore[attr-defined]
         for name in QUESTIONS:
             self.fields[name].choices = option_choices(name)  # type: ignore[attr-defined]
-        guidelines = [p for p in catalog.protocols().values() if p.kind is Kind.GUIDELINE]
-        self.fields["adopted_guidelines"].choices = [(p.id, p.title) for p in guidelines]  # type: ignore[attr-defined]
+        # by id: a new version takes the place of the one before
+        guidelines = {p.id: p.title for p in catalog.protocols().values() if p.kind is Kind.GUIDELINE}
+        self.fields["adopted_guidelines"].choices = list(guidelines.items())  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
@@ -107,11 +108,13 @@ def initial_of(site: Site) -> dict[str, Any]:
     rows = ((site, SiteForm.SITE), (treatment, SiteForm.SCHEDULING), (heart, SiteForm.MONITORING))
     values = {name: getattr(row, name) for row, names in rows for name in names}
     if values["adopted_guidelines"] is None:
-        values["adopted_guidelines"] = [
-            p.id
-            for p in catalog.protocols().values()
-            if p.kind is Kind.GUIDELINE and p.jurisdiction in ("any", site.jurisdiction)
-        ]
+        values["adopted_guidelines"] = sorted(
+            {
+                p.id
+                for p in catalog.protocols().values()
+                if p.kind is Kind.GUIDELINE and p.jurisdiction in ("any", site.jurisdiction)
+            }
+        )
     return values
 
 
