@@ -17,7 +17,7 @@ from scheduling.core import recount
 from scheduling.core.gaps import AskClinician
 from scheduling.core.projection import Projection, project
 from scheduling.core.recount import Recount, Renumbered
-from scheduling.models import CycleDay, Delay, Override, PriorTreatment, TreatmentPlan
+from scheduling.models import CycleDay, Delay, LevelChange, Override, PriorTreatment, TreatmentPlan
 from scheduling.models.standing import facts_of, policy_of, projection_of, regimen_of
 from scheduling.words import PlanState
 
@@ -92,3 +92,8 @@ def _renumber(plan: TreatmentPlan, counted: Recount) -> None:
         for row in sorted(named, key=lambda row: (row.cycle, row.day), reverse=counted.shift > 0):
             row.cycle, row.day = counted.renumber((row.cycle, row.day)) or (row.cycle, row.day)
             row.save(update_fields=["cycle", "day"])
+    for level in LevelChange.objects.filter(plan=plan):
+        renumbered = counted.renumber((level.from_cycle, 1))
+        if renumbered is not None:  # the recount refused the rest
+            level.from_cycle = renumbered[0]
+            level.save(update_fields=["from_cycle"])

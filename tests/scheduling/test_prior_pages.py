@@ -11,8 +11,9 @@ import time_machine
 from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
 from her2tracker.lib.refusals import Refused
-from scheduling.actions import cycles, priors
+from scheduling.actions import changes, cycles, priors
 from scheduling.actions.plans import Prior
+from scheduling.models import TreatmentPlan
 from scheduling.words import DelayReason
 from tests import api, make
 from tests.scheduling.pages import START, signed_in, url, words
@@ -151,3 +152,30 @@ def test_the_api_previews_and_corrects(plan):
     twice = api.post("omar", f"plans/{plan.uuid}/prior/", 400, prior=prior * 2, reason="x")
     assert "Name each agent once" in str(twice)
     api.post("omar", f"plans/{plan.uuid}/prior/", 400, prior=prior)
+
+
+def test_a_reduced_dose_goes_with_its_cycle_when_earlier_doses_are_corrected():
+    """Doses of T-DM1 taken back: the reduction must not start later, at the full dose meanwhile."""
+    four = Prior("trastuzumab-emtansine", 4, date(2025, 12, 15), date(2025, 10, 13), "Elsewhere")
+    plan, omar = make.plan("t-dm1", start=START, given=1, kg=70, prior=[four]), make.person("omar")
+    changes.reduce(by=omar, plan=plan, agent="trastuzumab-emtansine", from_cycle=7, reason="Platelets")
+    before = doses_of(plan)
+    assert before[:3] == [Decimal(252), Decimal(252), Decimal(210)]  # cycles 5 and 6 at 3.6, from 7 at 3.0 mg/kg
+    two = Prior("trastuzumab-emtansine", 2, date(2025, 12, 15), date(2025, 11, 24), "Elsewhere")
+    shown = priors.preview_correct(by=omar, plan=fresh(plan), prior=[two]).after
+    priors.correct(by=omar, plan=fresh(plan), prior=[two], reason="The discharge letter says two")
+    assert plan.level_changes.get().from_cycle == 5
+    assert doses_of(plan)[: len(before)] == before
+    assert [(e.cycle, e.dose.mg_per_kg) for e in shown.entries] == [
+        (row.cycle, (dose.given_mg or dose.planned_mg) / 70)
+        for row in plan.cycle_days.all()
+        for dose in row.administrations.all()
+    ]
+
+
+def doses_of(plan):
+    return [d.given_mg or d.planned_mg for row in plan.cycle_days.all() for d in row.administrations.all()]
+
+
+def fresh(plan):
+    return TreatmentPlan.objects.with_facts().get(pk=plan.pk)
