@@ -9,7 +9,8 @@ from scheduling import catalog
 from scheduling.core.calendar import Candidate, ClosedDays, LastDose, last_dose_of, on_closed_days, propose
 from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
-from scheduling.core.regimen import Agent, Regimen
+from scheduling.models import TreatmentPlan
+from scheduling.models.standing import agent_on
 
 SHOWN = 3
 
@@ -22,23 +23,19 @@ class OnClosedDay:
     proposals: tuple[str, ...]
 
 
-def notes_of(projection: Projection, regimen: Regimen, closed: ClosedDays) -> dict[tuple[int, int], OnClosedDay]:
+def notes_of(plan: TreatmentPlan, projection: Projection, closed: ClosedDays) -> dict[tuple[int, int], OnClosedDay]:
     """By cycle and day. Agents of one day are judged together: a day must suit them all."""
     found: dict[tuple[int, int], tuple[str, list[Entry]]] = {}
     for entry, why in on_closed_days(projection.entries, closed):
         found.setdefault((entry.cycle, entry.day), (why, []))[1].append(entry)
-    return {key: OnClosedDay(why, _proposals(entries, regimen, closed)) for key, (why, entries) in found.items()}
+    return {key: OnClosedDay(why, _proposals(plan, entries, closed)) for key, (why, entries) in found.items()}
 
 
-def _proposals(entries: list[Entry], regimen: Regimen, closed: ClosedDays) -> tuple[str, ...]:
-    last: list[LastDose] = [dose for entry in entries if (dose := last_dose_of(entry, _agent(regimen, entry)))]
+def _proposals(plan: TreatmentPlan, entries: list[Entry], closed: ClosedDays) -> tuple[str, ...]:
+    # re-loads by the plan's own policy and levels, as its cycles are judged
+    last: list[LastDose] = [dose for entry in entries if (dose := last_dose_of(entry, agent_on(plan, entry)))]
     candidates = propose(entries[0].on, closed, catalog.window(), last)
     return tuple(_in_words(candidate) for candidate in candidates if candidate.allowed)[:SHOWN]
-
-
-def _agent(regimen: Regimen, entry: Entry) -> Agent:
-    mine = (phase for phase in regimen.phases if phase.name == entry.phase)
-    return next(agent for phase in mine for agent in phase.agents if agent.name == entry.agent)
 
 
 def _in_words(candidate: Candidate) -> str:

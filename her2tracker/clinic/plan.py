@@ -136,7 +136,7 @@ def view_of(plan: TreatmentPlan, standing: Standing, today: date, closed: Closed
 
 def _rows(plan: TreatmentPlan, projection: Projection, today: date, closed: ClosedDays) -> Iterable[CycleRow]:
     entries = {(entry.cycle, entry.day, entry.agent): entry for entry in projection.entries}
-    shut = notes_of(projection, regimen_of(plan.regimen), closed)
+    shut = notes_of(plan, projection, closed)
     found_next = False
     for day in plan.cycle_days.all():
         day.plan = plan

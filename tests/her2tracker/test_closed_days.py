@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from her2tracker.audit.models import Act
-from scheduling.actions import closed_days
+from scheduling.actions import closed_days, cycles
 from scheduling.models import ClosedDay, SitePolicy
+from scheduling.words import DelayReason
 from tests import make
 from tests.her2tracker.test_site_pages import SETTINGS
 
@@ -81,6 +82,23 @@ def test_a_closed_weekday_is_saved_and_marks_every_planned_cycle_but_none_given(
     plan = make.plan(start=START, given=4)
     SitePolicy.objects.update_or_create(site=plan.patient.site, defaults={"closed_weekdays": [0]})
     assert page(client, f"/plans/{plan.uuid}/", "omar").count("Site closed: closed on Mondays") == 13
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("label", "1 day later: 29 days since the last dose, 8 late: trastuzumab re-loads at 8 mg/kg"),
+        ("eu-hp", "1 day later, no re-load"),
+    ],
+)
+def test_an_open_day_is_judged_by_the_plan_s_own_policy(client: Client, policy: str, said: str):
+    """CLINICAL.md 2, disagreement 1: 29 days after the last dose the label re-loads, the EU table does not."""
+    SitePolicy.objects.update_or_create(site=make.site(), defaults={"reload_with_pertuzumab": policy})
+    plan = make.plan("trastuzumab-pertuzumab", start=START, given=4)
+    late = FIFTH + timedelta(days=7)
+    cycles.delay(by=make.person("nora"), cycle_day=make.cycle(plan, 5), to_on=late, reason=DelayReason.CAPACITY)
+    closed_days.close(by=make.person("ada"), on=late, name="Moving house")
+    assert f"Open Tue 7 Apr 2026, {said}" in page(client, f"/plans/{plan.uuid}/", "omar")
 
 
 def test_a_plan_without_closed_days_says_nothing_of_them(client: Client):
