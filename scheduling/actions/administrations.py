@@ -196,12 +196,10 @@ def _differs(measure: Decimal, planned: Decimal, policy: SitePolicy) -> bool:
 
 def _check_ceiling(dose: Dose, due: Due, ordering: rows.Ordering) -> None:
     ceiling = ordering.regimen.agent(dose.agent, due.entry.phase).ceiling
-    if ceiling and dose.mg and ordering.weight_kg and dose.mg > ceiling.mg_per_kg * ordering.weight_kg:
-        raise _faulty(
-            dose.agent,
-            f"{plain(dose.mg)} mg is more than {plain(ceiling.mg_per_kg)} mg/kg × {plain(ordering.weight_kg)} kg, "
-            "which the label forbids.",
-        )
+    if dose.mg is None or ordering.weight_kg is None:
+        return
+    if refused := dosing.refuse_over_ceiling(dose.mg, ordering.weight_kg, ceiling):
+        raise _faulty(dose.agent, f"{plain(dose.mg)} mg for {plain(ordering.weight_kg)} kg: {refused.sentence}")
 
 
 def _copy(dose: Dose, target: Administration, on: date) -> None:

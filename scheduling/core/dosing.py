@@ -96,14 +96,19 @@ def calculate_each(
     return tuple(found)
 
 
+def refuse_over_ceiling(mg: Decimal, weight_kg: Decimal, ceiling: Ceiling | None) -> Refusal | None:
+    """Why `mg` may be neither ordered nor given to somebody of `weight_kg`."""
+    return _over(ceiling) if ceiling and mg > ceiling.mg_per_kg * weight_kg else None
+
+
 def refuse_rounding(
     exact_mg: Decimal, proposed_mg: Decimal, weight_kg: Decimal, rounding: Rounding | None, ceiling: Ceiling | None
 ) -> Refusal | None:
     """Why `proposed_mg` may not stand in for the arithmetic's `exact_mg`; whoever proposes it."""
     if proposed_mg == exact_mg:
         return None
-    if ceiling and proposed_mg > ceiling.mg_per_kg * weight_kg:
-        return _over(ceiling)
+    if refused := refuse_over_ceiling(proposed_mg, weight_kg, ceiling):
+        return refused
     if rounding is None:
         return Refusal(NO_LIMIT, "No source gives a limit to round within: the exact figure stays.")
     if proposed_mg > exact_mg and not rounding.up:
