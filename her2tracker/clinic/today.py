@@ -19,7 +19,7 @@ from her2tracker.clinic.chairs import Chairs, Stay, by_hour
 from her2tracker.clinic.missed import Head, IfToday
 from her2tracker.clinic.summary import says_none
 from her2tracker.lib.bounds import plain
-from monitoring.models.standing import Standing, standings
+from monitoring.models.standing import Standing, read_once, standings
 from scheduling import clearance
 from scheduling.clearance import Objection
 from scheduling.core.regimen import Regimen
@@ -127,6 +127,11 @@ class Day:
 
 def day_at(site: Site, on: date, *, missed_page: int | str | None = None) -> Day:
     """Everything the page shows about `on`; `missed_page` turns the pages of all that was missed."""
+    with read_once():  # clearance and the rows' facts ask about the same hearts
+        return _day_at(site, on, missed_page)
+
+
+def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     today = site.today()
     heads = missed.heads(site, before=today)
     page = _page(heads if on == today else {}, missed_page)

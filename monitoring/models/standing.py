@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -123,8 +125,30 @@ def standing_of(plan: TreatmentPlan) -> Standing:
     return standings([plan])[0]
 
 
+_known: ContextVar[dict[int, Standing] | None] = ContextVar("standings read by this page", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within it each plan's heart is read once, however many ask. For pages that only look: no write is seen."""
+    token = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
 def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     """One Standing per plan, in the order given; the number of queries does not depend on how many."""
+    known = _known.get()
+    if known is None:
+        return _read(plans)
+    for one in _read([plan for plan in plans if plan.pk not in known]):
+        known[one.plan.pk] = one
+    return [known[plan.pk] for plan in plans]
+
+
+def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     if not plans:
         return []
     pks = [plan.pk for plan in plans]

@@ -213,3 +213,18 @@ def queries(client) -> int:
     ) as captured:
         client.get("/today/")
     return len(captured)
+
+
+def test_six_infusions_ask_as_often_as_two_and_read_each_heart_once(client):
+    for _ in range(2):
+        make.plan(start=START)
+    client.force_login(make.person("nora"))
+    client.get("/today/")
+    with CaptureQueriesContext(connection) as two:
+        client.get("/today/")
+    for _ in range(4):
+        make.plan(start=START)
+    with CaptureQueriesContext(connection) as six:
+        client.get("/today/")
+    assert len(six) == len(two)
+    assert sum('FROM "monitoring_lvefassessment"' in query["sql"] for query in six.captured_queries) == 1
