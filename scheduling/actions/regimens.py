@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
-from her2tracker.lib.catalog import CatalogError, load_folder
+from her2tracker.audit.frozen import Publishable, publish_files
 from her2tracker.lib.catalog import definition as freeze
+from her2tracker.lib.catalog import load_folder
 from her2tracker.lib.refusals import Refusal, Refused
 from scheduling import catalog
 from scheduling.models import RegimenSignOff, RegimenVersion
@@ -18,27 +21,12 @@ def publish() -> int:
 
     Raises CatalogError when a published version's meaning was changed in place.
     """
-    new = 0
-    published = {(row.key, row.version): row.digest for row in RegimenVersion.objects.all()}
-    files = load_folder(catalog.REGIMENS, lambda raw, name: (freeze(raw), catalog.regimen_from(raw, name)))
-    for definition, regimen in files.values():
-        known = published.get((definition.id, definition.version))
-        if known is None:
-            with act("regimen.published", by=None) as entry:
-                entry.subject = RegimenVersion.objects.create(
-                    key=definition.id,
-                    version=definition.version,
-                    name=regimen.name,
-                    digest=definition.digest,
-                    definition=definition.raw,
-                )
-                entry.details = {"key": definition.id, "version": definition.version, "digest": definition.digest}
-            new += 1
-        elif known != definition.digest:
-            raise CatalogError(
-                f"{definition.id} v{definition.version} is published and frozen; make a new file with version + 1"
-            )
-    return new
+
+    def convert(raw: dict[str, Any], name: str) -> Publishable:
+        return Publishable(freeze(raw), catalog.regimen_from(raw, name).name)
+
+    files = load_folder(catalog.REGIMENS, convert)
+    return publish_files(RegimenVersion.objects.all(), files.values(), verb="regimen.published")
 
 
 def sign_off(*, by: User, regimen: RegimenVersion, statement: str) -> RegimenSignOff:
