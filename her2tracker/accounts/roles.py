@@ -21,6 +21,7 @@ class Permission(StrEnum):
     APPROVE_REGIMENS = "approve-regimens"
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
+    SHARE_CALENDAR = "share-calendar"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
@@ -79,7 +80,14 @@ ROLES: dict[Role, RoleDefinition] = {
         ("today", "patients", "regimens"),
         frozenset(
             _EVERY_CLINICIAN
-            | {P.RECORD_MEASUREMENTS, P.CHANGE_SCHEDULE, P.RECORD_ADMINISTRATIONS, P.RECORD_ASSESSMENTS, P.VIEW_FLAGS}
+            | {
+                P.RECORD_MEASUREMENTS,
+                P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
+                P.RECORD_ADMINISTRATIONS,
+                P.RECORD_ASSESSMENTS,
+                P.VIEW_FLAGS,
+            }
         ),
     ),
     Role.ONCOLOGIST: RoleDefinition(
@@ -97,6 +105,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.APPROVE_REGIMENS,
                 P.START_PLANS,
                 P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
                 P.ADJUST_PLANS,
                 P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
@@ -121,6 +130,7 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,

@@ -4,6 +4,7 @@ from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay
 from scheduling.models.cycles import Administration, CycleDay, Delay, Override
 from scheduling.models.drafts import RegimenDraft, RegimenSignature
+from scheduling.models.feeds import CalendarFeed
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
@@ -12,6 +13,7 @@ from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, Regime
 __all__ = [
     "Administration",
     "BodyMeasurement",
+    "CalendarFeed",
     "ClosedDay",
     "CycleDay",
     "Delay",
