@@ -17,7 +17,7 @@ from typing import Any
 from her2tracker.lib.catalog import CatalogError, Definition, Mistake, definition, documents, parse
 from her2tracker.lib.places import Path, line_of, lines_of
 from her2tracker.lib.sources import Confidence, weakest
-from scheduling.catalog.regimens import regimen_from, schema
+from scheduling.catalog.regimens import regimen_from, regimens, schema
 from scheduling.core.regimen import Phase, Regimen
 
 LARGEST_BYTES = 64 * 1024
@@ -178,8 +178,8 @@ def _of_phase(phase: Phase, path: Path) -> Iterator[Mistake]:
     if len(set(names)) != len(names):
         yield Mistake((*path, "agents"), "name an agent twice: one table per agent, with all its days")
     for index, agent in enumerate(phase.agents):
-        if len(agent.name) > MOST_LETTERS["id"]:
-            yield Mistake((*path, "agents", index, "name"), f"is longer than {MOST_LETTERS['id']} letters")
+        if agent.name not in agents():
+            yield Mistake((*path, "agents", index, "name"), f"names “{_short(agent.name)}”, {_UNKNOWN}")
         doses = (agent.loading, agent.first, agent.maintenance, agent.reload.dose)
         if any(dose and len(dose.in_words()) > MOST_LETTERS["dose"] for dose in doses):
             yield Mistake((*path, "agents", index), "has a dose of too many components")
@@ -216,6 +216,18 @@ def _plainly(said: str) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+_UNKNOWN = (
+    "an agent that no cardiac protocol watches over, so its heart rules would be lost in silence. Write the name that "
+    "a shipped regimen has for it; a biosimilar is a product of its agent, and is named where it is hung"
+)
+
+
+@cache
+def agents() -> frozenset[str]:
+    """Infused agents that the product knows: each has its cardiac protocols."""
+    return frozenset(name for regimen in regimens().values() for name in regimen.agents)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from her2tracker.lib.catalog import definition, parse
+from monitoring import catalog as monitoring
 from scheduling import catalog
 from scheduling.catalog import uploads
 from scheduling.core.expansion import expand
@@ -92,6 +93,20 @@ def test_a_statement_may_name_a_dose_in_its_sentence() -> None:
 )
 def test_a_mistake_is_told_with_what_to_do(old: str, new: str, said: str) -> None:
     assert said in refused(changed(old, new))
+
+
+def test_an_agent_that_no_cardiac_protocol_watches_over_is_refused() -> None:
+    text = TEXT.replace('name = "trastuzumab"', 'name = "trastuzumab-dkst"').replace(
+        "[agents.trastuzumab]", "[agents.trastuzumab-dkst]"
+    )
+    said = refused(text)
+    assert "names “trastuzumab-dkst”, an agent that no cardiac protocol watches over" in said
+    assert "a biosimilar is a product of its agent" in said
+
+
+def test_every_agent_that_may_be_named_has_a_cardiac_protocol() -> None:
+    watched = {agent for protocol in monitoring.protocols().values() for agent in protocol.agents}
+    assert uploads.agents() <= watched
 
 
 def test_every_mistake_of_a_file_is_told_at_once_each_with_its_line() -> None:
