@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Coded, Figure
 from her2tracker.api.shapes import Cited
@@ -17,7 +19,7 @@ from scheduling.actions import drafts, regimens
 from scheduling.api.regimens import CitedOut
 from scheduling.core.governance import DraftState
 from scheduling.core.regimen import DoseKind
-from scheduling.models import RegimenDraft
+from scheduling.models import RegimenDraft, RegimenVersion
 
 
 class VersionOut(serializers.Serializer[Any]):
@@ -73,7 +75,7 @@ class AmountOut(serializers.Serializer[Any]):
     refused = serializers.CharField()
 
 
-class LineOut(serializers.Serializer[Any]):
+class RehearsedLineOut(serializers.Serializer[Any]):
     on_day = serializers.IntegerField(help_text="Counted from the first dose, which is day 1.")
     phase = serializers.CharField()
     cycle = serializers.IntegerField()
@@ -91,7 +93,7 @@ class SaidOut(Cited):
 class SceneOut(serializers.Serializer[Any]):
     title = serializers.CharField()
     days_late = serializers.IntegerField()
-    lines = LineOut(many=True)
+    lines = RehearsedLineOut(many=True)
     said = SaidOut(many=True, help_text="What the gap rules say, with their sources.")
     left_out = serializers.ListField(child=serializers.CharField())
     last = serializers.CharField()
@@ -158,6 +160,17 @@ class FileOut(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+def _named(by: User, said: dict[str, Any], field: str) -> RegimenVersion | None:
+    """The version that a body names in `field`, if it does. Raises ValidationError for one that is not there."""
+    named = said.get(field)
+    if named is None:
+        return None
+    try:
+        return lookups.regimen_for(by.site_id, named["key"], named["version"])
+    except Http404 as error:
+        raise serializers.ValidationError({field: ["Your site’s library has no such version."]}) from error
+
+
 class DraftAct(Operations):
     """An act on a draft, answered with the draft as it then stands."""
 
@@ -202,9 +215,7 @@ class Drafts(PagedOperations):
     def post(self, _: Any) -> Response:
         """Begin a draft from a file. Its id and version must be the next of your site's own."""
         said = self.body(NewDraftIn)
-        base = said.get("based_on")
-        version = lookups.regimen_for(self.by.site_id, base["key"], base["version"]) if base else None
-        made = drafts.create(by=self.by, text=said["text"], based_on=version)
+        made = drafts.create(by=self.by, text=said["text"], based_on=_named(self.by, said, "based_on"))
         return self.shown(DraftLine, lookups.draft_for(self.by, made.uuid), status=201)
 
 
@@ -263,13 +274,9 @@ class Retire(Operations):
     @operation("regimens_retire", takes=RetireIn, returns=RetirementOut, status=201)
     def post(self, _: Any, key: str, version: int) -> Response:
         """Nobody at your site is started on it any more. Plans that run on it go on."""
-        site, said = self.by.site_id, self.body(RetireIn)
-        instead = said.get("replaced_by")
+        regimen, said = lookups.regimen_for(self.by.site_id, key, version), self.body(RetireIn)
         made = regimens.retire(
-            by=self.by,
-            regimen=lookups.regimen_for(site, key, version),
-            reason=said["reason"],
-            replaced_by=lookups.regimen_for(site, instead["key"], instead["version"]) if instead else None,
+            by=self.by, regimen=regimen, reason=said["reason"], replaced_by=_named(self.by, said, "replaced_by")
         )
         return self.shown(RetirementOut, made, status=201)
 

@@ -84,6 +84,7 @@ def test_a_dose_in_a_string_is_refused_beside_its_field(string, key):
         ({"text": "#" * 70_000}, "text"),
         ({"text": make.file() + "\x00"}, "text"),
         ({"text": make.file(), "based_on": {"key": "t-dm1"}}, "based_on.version"),
+        ({"text": make.file(), "based_on": {"key": "no-such", "version": 1}}, "based_on"),
         ({"text": make.file(), "based_on": "t-dm1"}, "based_on.non_field_errors"),
     ],
 )
