@@ -115,12 +115,17 @@ def reproject(plan: TreatmentPlan, *facts: Fact, today: date, without: object = 
 
 def insert(plan: TreatmentPlan, projection: Projection) -> None:
     """All rows of a new plan, in two statements."""
+    built = build(plan, projection)
+    CycleDay.objects.bulk_create([row for row, _ in built])
+    Administration.objects.bulk_create([dose for _, doses in built for dose in doses])
+
+
+def build(plan: TreatmentPlan, projection: Projection) -> list[tuple[CycleDay, list[Administration]]]:
+    """All rows of a new plan, not saved."""
     ordering = Ordering.of(plan)
     days = by_day(projection.entries)
     of_cycles = last_cycle(ordering.regimen, days)
-    built = [_build(plan, key, entries, of_cycles, ordering) for key, entries in days.items()]
-    CycleDay.objects.bulk_create([row for row, _ in built])
-    Administration.objects.bulk_create([dose for _, doses in built for dose in doses])
+    return [_build(plan, key, entries, of_cycles, ordering) for key, entries in days.items()]
 
 
 def _build(

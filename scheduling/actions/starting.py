@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
 
 from her2tracker.lib.refusals import Refusal
 from scheduling.core.facts import Credit
+from scheduling.core.policy import CapPolicy
 from scheduling.core.regimen import DoseKind, Regimen
-from scheduling.models import RegimenSignOff, TreatmentPlan
+from scheduling.models import BodyMeasurement, Patient, RegimenSignOff, RegimenVersion, TreatmentPlan, at_once
+from scheduling.models.about import latest_weights
+from scheduling.words import Setting, SwitchReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,61 @@ class Prior:
         return Credit(self.agent, self.doses, self.last_given_on, self.first_given_on, decided)
 
 
-def refusals_of(plan: TreatmentPlan, core: Regimen, prior: Sequence[Prior]) -> tuple[Refusal, ...]:
+@dataclass(frozen=True, slots=True)
+class After:
+    """The plan that the new one is switched from, and what that means for it."""
+
+    plan: TreatmentPlan
+    reason: SwitchReason
+    new_line: bool = False
+    cap: CapPolicy = CapPolicy.REGIMEN
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an oncologist asks for. Without a `weight` doses go by the patient's latest."""
+
+    patient: Patient
+    regimen: RegimenVersion
+    start_on: date
+    setting: Setting | str = ""
+    prior: Sequence[Prior] = ()
+    weight: BodyMeasurement | None = None
+    after: After | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stands in the database about the patients of orders; read at once however many there are."""
+
+    weights: dict[int, tuple[Decimal, date]]  # the latest of each patient, in kg
+    active: dict[int, set[int]]  # by patient, the plans they have
+    signed_off: set[tuple[int, int]]  # sites with the regimen versions they signed off
+
+    @classmethod
+    def of(cls, patients: Iterable[Patient]) -> Known:
+        """One round trip, or three inside an act."""
+        keys, sites = [], set()
+        for patient in patients:
+            keys.append(patient.pk)
+            sites.add(patient.site_id)
+        weights, active, signed = at_once.read(
+            latest_weights(keys),
+            TreatmentPlan.objects.active().filter(patient__in=keys).order_by().values_list("patient_id", "pk"),
+            RegimenSignOff.objects.filter(site__in=sites).order_by().values_list("site_id", "regimen_id"),
+        )
+        found = cls({patient: (kg, on) for patient, kg, on in weights}, {}, set(signed))
+        for patient_pk, plan in active:
+            found.active.setdefault(patient_pk, set()).add(plan)
+        return found
+
+
+def refusals_of(plan: TreatmentPlan, core: Regimen, prior: Sequence[Prior], known: Known) -> tuple[Refusal, ...]:
     """Why this plan may not be started as it stands; all of them, so that all can be mended at once."""
     found = [
         _refuse_setting(plan, core),
-        _refuse_unsigned(plan, core),
-        _refuse_second_active(plan),
+        _refuse_unsigned(plan, core, known),
+        _refuse_second_active(plan, known),
         refuse_prior(plan, prior),
         _refuse_dates(plan),
     ]
@@ -54,11 +107,8 @@ def _refuse_setting(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
     return Refusal("wrong-setting", f"{core.name} is for the {' or '.join(core.settings)} setting.")
 
 
-def _refuse_unsigned(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
-    if (
-        core.confidence.is_verified
-        or RegimenSignOff.objects.filter(site=plan.patient.site, regimen=plan.regimen).exists()
-    ):
+def _refuse_unsigned(plan: TreatmentPlan, core: Regimen, known: Known) -> Refusal | None:
+    if core.confidence.is_verified or (plan.patient.site_id, plan.regimen_id) in known.signed_off:
         return None
     return Refusal(
         "unverified-regimen",
@@ -67,9 +117,8 @@ def _refuse_unsigned(plan: TreatmentPlan, core: Regimen) -> Refusal | None:
     )
 
 
-def _refuse_second_active(plan: TreatmentPlan) -> Refusal | None:
-    others = TreatmentPlan.objects.active().filter(patient=plan.patient)
-    if not others.exclude(pk=plan.continues_id or 0).exists():
+def _refuse_second_active(plan: TreatmentPlan, known: Known) -> Refusal | None:
+    if not known.active.get(plan.patient_id, set()) - {plan.continues_id}:
         return None
     return Refusal("already-treated", "This patient has an active plan. Cease it before starting another.")
 
