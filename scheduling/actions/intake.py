@@ -68,9 +68,6 @@ def _write(by: User, orders: Sequence[Order], shown: Sequence[Preview]) -> None:
         row for one, order in zip(shown, orders, strict=True) for row in plans.prior_rows(one.plan, order.prior, by)
     ]
     PriorTreatment.objects.bulk_create(prior, batch_size=1000)
-    built = [pair for one in shown for pair in rows.build(one.plan, one.projection)]
+    built = [pair for one in shown for pair in rows.values(one.plan, one.projection)]
     bulk.insert(CycleDay, [day for day, _ in built])
-    for day, doses in built:
-        for dose in doses:
-            dose.cycle_day_id = day.pk
-    bulk.insert(Administration, [dose for _, doses in built for dose in doses])
+    bulk.insert(Administration, [dose | {"cycle_day_id": day["id"]} for day, doses in built for dose in doses])

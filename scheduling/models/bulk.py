@@ -39,22 +39,24 @@ def _column(rows: Sequence[Model], field: Any) -> list[Any]:
     return [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows]
 
 
-def insert(model: type[Model], rows: Sequence[Model]) -> None:
-    """Add `rows` by COPY, keys given first. Triggers, constraints and history act as for any INSERT.
+def insert(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
+    """Add `rows`, given by their columns, by COPY; each is told its key. What a row leaves out takes its default.
 
-    For models whose columns psycopg writes as they are: no JSON, no value that a field would convert.
+    Triggers, constraints and history act as for any INSERT. For models whose columns psycopg writes as they are:
+    no JSON, no value that a field would convert.
     """
     if not rows:
         return
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    columns, names = ", ".join(f'"{field.column}"' for field in fields), [field.attname for field in fields]
+    key, columns = model._meta.pk.attname, ", ".join(f'"{field.column}"' for field in fields)
+    defaults = [(field.attname, None if field.primary_key else field.get_default()) for field in fields]
     with connection.cursor() as cursor:
         # This statement also hands the act to the history: COPY itself cannot carry it.
         for row, pk in zip(rows, _keys(cursor, model, len(rows)), strict=True):
-            row.pk = pk
+            row[key] = pk
         with cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
             for row in rows:
-                copy.write_row([getattr(row, name) for name in names])
+                copy.write_row([row.get(name, default) for name, default in defaults])
 
 
 def _keys(cursor: Any, model: type[Model], count: int) -> list[int]:
