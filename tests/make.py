@@ -73,6 +73,15 @@ def regimen(key: str) -> RegimenVersion:
     return RegimenVersion.objects.filter(key=key).latest("version")
 
 
+def signed_off(key: str, at: Site) -> RegimenVersion:
+    """The published regimen as it may be ordered at the site."""
+    version = regimen(key)
+    if not RegimenSignOff.objects.filter(site=at, regimen=version).exists():
+        statement = "Checked against the current label for this test."
+        regimens.sign_off(by=person("omar", at), regimen=version, statement=statement)
+    return version
+
+
 def patient(at: Site | None = None, **fields: Any) -> Patient:
     number = next(_numbers)
     values = {
@@ -109,10 +118,7 @@ def plan(
 ) -> TreatmentPlan:
     """A started plan with its first `given` cycles recorded on their planned days."""
     of = of or patient()
-    version = regimen(key)
-    omar = person("omar", of.site)
-    if not RegimenSignOff.objects.filter(site=of.site, regimen=version).exists():
-        regimens.sign_off(by=omar, regimen=version, statement="Checked against the current label for this test.")
+    version, omar = signed_off(key, of.site), person("omar", of.site)
     if kg is not None:
         weight(of, kg, start)
     if baseline is not None:

@@ -188,6 +188,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "plan.reduced": _reduced,
     "plan.started": _started,
     "plan.undone": _undone,
+    "plans.started": lambda details: f"started {details.get('count')} plans at once",
     "plan.laid-out": lambda details: f"laid out the plan until {_day(details.get('until'))}",
     "plan.switched": _switched,
     "protocol.published": lambda details: f"published cardiac protocol {details.get('key')} v{details.get('version')}",
