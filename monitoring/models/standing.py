@@ -13,13 +13,18 @@ from django.db.models import Max, Min
 
 from monitoring import catalog
 from monitoring.core.baselines import default
+from monitoring.core.ctrcd import Grading, grade
 from monitoring.core.evaluation import Judgement, judge, protocols_for
+from monitoring.core.follow_up import FollowUpTask, follow_up_tasks
 from monitoring.core.holds import HoldState, judge_hold
+from monitoring.core.intervals import Interval
 from monitoring.core.protocol import Protocol
+from monitoring.core.result import Dysfunction
 from monitoring.core.surveillance import RepeatAsked, Window, window
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.flags import FlagDecision
 from monitoring.models.policies import CardiacPolicy
+from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 from monitoring.words import Decision
 from scheduling.models import CycleDay, Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.standing import regimen_of
@@ -42,6 +47,8 @@ class Standing:
     first_recorded_at: datetime | None
     holds: tuple[Hold, ...]
     repeat_asked: RepeatAsked | None
+    risk: RiskAssessment | None = None  # the latest
+    interval: SurveillanceInterval | None = None  # set by a clinician and not ended
 
     @property
     def normal(self) -> Decimal:
@@ -64,6 +71,12 @@ class Standing:
         return self.plan.end_reason == CeaseReason.SWITCHED
 
     @property
+    def is_watched(self) -> bool:
+        """Whether anybody here still asks for an LVEF: not of a plan handed on, nor of who died or went elsewhere."""
+        gone = self.plan.end_reason in (CeaseReason.DIED, CeaseReason.TRANSFERRED)
+        return not gone and not self.is_handed_on
+
+    @property
     def open_hold(self) -> Hold | None:
         return next((hold for hold in self.holds if hold.ended_on is None), None)
 
@@ -79,10 +92,32 @@ class Standing:
         core = baseline.to_core() if baseline else None
         return judge(protocols, assessment.to_core(), core, lower_limit_of_normal=self.normal)
 
+    def grading(self, assessment: LvefAssessment) -> Grading | None:
+        """How grave a dysfunction it shows by ESC 2022, Table 3; None for the baseline and what came before it."""
+        baseline = self.baseline
+        if baseline is not None and (assessment.performed_on, assessment.pk) <= (baseline.performed_on, baseline.pk):
+            return None
+        core = baseline.to_core() if baseline else None
+        return grade(catalog.protocol("esc-2022"), assessment.to_core(), core, lower_limit_of_normal=self.normal)
+
+    @property
+    def dysfunction(self) -> Dysfunction | None:
+        """Of the latest result; None where it was neither found nor ruled out."""
+        found = self.grading(self.latest) if self.latest else None
+        return found.known if found else None
+
+    @property
+    def set_interval(self) -> Interval | None:
+        """The interval in force: another plan's heart is not watched by this one's."""
+        if self.interval is None or not self.is_watched:
+            return None
+        found = self.interval.to_core()
+        return None if found.is_spent(a.performed_on for a in self.assessments) else found
+
     def window(self, today: date) -> Window:
         hold = self.open_hold
         return window(
-            () if self.is_handed_on else self.protocols,
+            self.protocols if self.is_watched else (),
             first_given_on=self.first_given_on,
             last_given_on=self.last_given_on,
             completed_on=self.plan.ended_on if self.plan.state != PlanState.ACTIVE else None,
@@ -90,7 +125,23 @@ class Standing:
             baseline_on=self.baseline.performed_on if self.baseline else None,
             held_since=hold.begun_on if hold and hold.reason in CARDIAC_HOLDS else None,
             today=today,
-            repeat_asked=None if self.is_handed_on else self.repeat_asked,
+            repeat_asked=self.repeat_asked if self.is_watched else None,
+            setting=self.plan.setting or None,
+            dysfunction=self.dysfunction,
+            interval=self.set_interval,
+        )
+
+    def follow_up(self, today: date) -> tuple[FollowUpTask, ...]:
+        """What is asked for after the last administration, answered or not; none while treatment lasts."""
+        if self.plan.state == PlanState.ACTIVE or not self.is_watched:
+            return ()
+        return follow_up_tasks(
+            self.protocols,
+            first_given_on=self.first_given_on,
+            last_given_on=self.last_given_on,
+            completed_on=self.plan.ended_on,
+            results=[a.performed_on for a in self.assessments],
+            today=today,
         )
 
     def hold_states(self, today: date) -> tuple[HoldState, ...]:
@@ -161,6 +212,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
         Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"), "plan_id"
     )
     baselines, given, repeats = _baselines([*pks, *lines.values()]), _given(plans), _repeats(pks)
+    risks, intervals = _risks([p.patient_id for p in plans]), _intervals(pks)
     policies = {p.site_id: p for p in CardiacPolicy.objects.filter(site__in={p.patient.site_id for p in plans})}
     return [
         Standing(
@@ -174,6 +226,8 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
             first_recorded_at=given[plan.pk].first_recorded_at if plan.pk in given else None,
             holds=tuple(holds.get(plan.pk, ())),
             repeat_asked=repeats.get(plan.pk),
+            risk=risks.get(plan.patient_id),
+            interval=intervals.get(plan.pk),
         )
         for plan in plans
     ]
@@ -205,6 +259,17 @@ def _baselines(pks: list[int]) -> dict[int, LvefAssessment]:
         .distinct("plan_id")
     )
     return {row.plan_id: row.assessment for row in rows if row.assessment.invalidated_at is None}
+
+
+def _risks(patients: list[int]) -> dict[int, RiskAssessment]:
+    """The latest of each patient."""
+    rows = RiskAssessment.objects.filter(patient__in=patients).order_by("patient_id", "-recorded_at", "-id")
+    return {row.patient_id: row for row in rows.distinct("patient_id")}
+
+
+def _intervals(pks: list[int]) -> dict[int, SurveillanceInterval]:
+    rows = SurveillanceInterval.objects.filter(plan__in=pks, ended_at=None).select_related("recorded_by")
+    return {row.plan_id: row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
