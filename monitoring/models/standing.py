@@ -13,6 +13,7 @@ from functools import reduce
 from django.db.models import QuerySet
 
 from monitoring import catalog
+from monitoring.catalog.policies import echo_policy
 from monitoring.core.baselines import default
 from monitoring.core.ctrcd import Grading, grade
 from monitoring.core.evaluation import Judgement, judge, protocols_for
@@ -21,6 +22,7 @@ from monitoring.core.holds import HoldState, judge_hold
 from monitoring.core.intervals import Interval
 from monitoring.core.protocol import Protocol
 from monitoring.core.result import Dysfunction
+from monitoring.core.stewardship import TooEarly, too_early
 from monitoring.core.surveillance import RepeatAsked, Window, window
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
@@ -140,6 +142,18 @@ class Standing:
             setting=self.plan.setting or None,
             dysfunction=self.dysfunction,
             interval=self.set_interval,
+        )
+
+    def too_early(self, asked_for: date, today: date) -> TooEarly | None:
+        """Why an echo on that day is probably too early; None when anything speaks for it."""
+        latest, judgement = self.latest, self.judge(self.latest) if self.latest else None
+        return too_early(
+            echo_policy(),
+            asked_for=asked_for,
+            last=latest.to_core() if latest else None,
+            baseline=self.baseline.to_core() if self.baseline else None,
+            window=self.window(today),
+            needs_decision=judgement is not None and judgement.advice.needs_decision,
         )
 
     def follow_up(self, today: date) -> tuple[FollowUpTask, ...]:
