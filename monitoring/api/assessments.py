@@ -16,7 +16,7 @@ from her2tracker.api.views import Operations, operation
 from monitoring import lookups
 from monitoring.actions import assessments
 from monitoring.api.judgements import JudgementOut
-from monitoring.core.biomarkers import Marker, MarkerUnit, Reading
+from monitoring.core.biomarkers import Biomarker, Marker, MarkerUnit
 from monitoring.core.lvef import Lvef, Unreadable
 from monitoring.core.result import Dysfunction, Modality, Symptoms
 from monitoring.models import LvefAssessment
@@ -33,7 +33,7 @@ class LvefEnds(serializers.Serializer[Any]):
     high_open = serializers.BooleanField()
 
 
-class ReadingOut(serializers.Serializer[Any]):
+class BiomarkerOut(serializers.Serializer[Any]):
     """A biomarker with its laboratory's upper limit of normal, in its unit."""
 
     marker = Coded(Marker)
@@ -68,7 +68,7 @@ class AssessmentOut(serializers.Serializer[Any]):
     lab = serializers.CharField()
     gls_percent = Figure(allow_null=True)
     biomarker_rise = serializers.BooleanField(allow_null=True)
-    readings = ReadingOut(many=True)
+    biomarkers = BiomarkerOut(many=True)
     note = serializers.CharField()
     recorded_by = serializers.CharField()
     recorded_at = serializers.DateTimeField()
@@ -110,7 +110,7 @@ class JudgedAssessment(AssessmentOut):
         return GradingOut(found).data if found else None
 
 
-class ReadingIn(serializers.Serializer[Any]):
+class BiomarkerIn(serializers.Serializer[Any]):
     marker = Coded(Marker)
     value = serializers.DecimalField(9, 3, min_value=Decimal(0))
     limit = serializers.DecimalField(9, 3, min_value=Decimal("0.001"), help_text="The laboratory's upper limit.")
@@ -131,15 +131,17 @@ class AssessmentIn(serializers.Serializer[Any]):
         4, 1, required=False, allow_null=True, min_value=Decimal(-60), max_value=Decimal(60)
     )
     biomarker_rise = serializers.BooleanField(
-        required=False, allow_null=True, help_text="Required with `readings`: whether they are a rise for this patient."
+        required=False,
+        allow_null=True,
+        help_text="Required with `biomarkers`: whether they are a rise for this patient.",
     )
-    readings = ReadingIn(many=True, required=False)
+    biomarkers = BiomarkerIn(many=True, required=False)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        attrs["readings"] = [Reading(**dict(one)) for one in attrs.get("readings", [])]
-        if len({one.marker for one in attrs["readings"]}) < len(attrs["readings"]):
-            raise serializers.ValidationError({"readings": ["Give each biomarker once."]})
+        attrs["biomarkers"] = [Biomarker(**dict(one)) for one in attrs.get("biomarkers", [])]
+        if len({one.marker for one in attrs["biomarkers"]}) < len(attrs["biomarkers"]):
+            raise serializers.ValidationError({"biomarkers": ["Give each biomarker once."]})
         text, low, high = (attrs.pop(name, None) for name in ("lvef", "low", "high"))
         if (text is None) == (low is None and high is None):
             raise serializers.ValidationError({"lvef": ["Give either lvef, or low and high."]})

@@ -116,8 +116,8 @@ class Intervals(Operations):
     @operation("plans_interval_set", takes=IntervalIn, returns=IntervalsOut, status=201)
     def post(self, _: Any, uuid: UUID) -> Response:
         """Watch this patient more closely than the sources ask. Replaces the interval in force."""
-        said = self.body(IntervalIn)
-        intervals.choose(by=self.by, plan=plan_for(self.by, uuid), **said)
+        plan = plan_for(self.by, uuid)
+        intervals.choose(by=self.by, plan=plan, **self.body(IntervalIn))
         return self._shown(uuid, status=201)
 
     def _shown(self, uuid: UUID, status: int = 200) -> Response:

@@ -141,9 +141,9 @@ class Risks(Operations):
     @operation("patients_risk_assess", takes=RiskIn, returns=RiskOut, status=201)
     def post(self, _: Any, uuid: UUID) -> Response:
         """Answer the proforma. The level is computed here."""
-        said = self.body(RiskIn)
+        patient, said = patient_for(self.by, uuid), self.body(RiskIn)
         answers = Answers(said.get("said", {}), said.get("measured", {}))
-        row = risk.record(by=self.by, patient=patient_for(self.by, uuid), answers=answers, note=said.get("note", ""))
+        row = risk.record(by=self.by, patient=patient, answers=answers, note=said.get("note", ""))
         return self.shown(RiskOut, row, status=201)
 
 

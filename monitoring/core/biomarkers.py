@@ -33,7 +33,7 @@ class MarkerUnit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Biomarker:
     """One measured biomarker with the upper limit of normal of the laboratory that measured it, in its unit."""
 
     marker: Marker
@@ -51,8 +51,8 @@ class Reading:
         return f"{plain(self.value)} {self.unit}, {where} the laboratory's limit of {plain(self.limit)} {self.unit}"
 
 
-def reading(marker: Marker, value: Decimal | None, limit: Decimal | None, unit: str) -> Reading | Refusal | None:
-    """The reading, None when nothing was given, or what is missing or cannot be."""
+def biomarker(marker: Marker, value: Decimal | None, limit: Decimal | None, unit: str) -> Biomarker | Refusal | None:
+    """The biomarker, None when nothing was given, or what is missing or cannot be."""
     if value is None and limit is None and not unit:
         return None
     if value is None or limit is None or not unit:
@@ -63,12 +63,12 @@ def reading(marker: Marker, value: Decimal | None, limit: Decimal | None, unit: 
         return Refusal(
             "biomarker-implausible", f"{marker.label}: a value cannot be negative, and a limit is over nothing."
         )
-    return Reading(marker, value, limit, MarkerUnit(unit))
+    return Biomarker(marker, value, limit, MarkerUnit(unit))
 
 
-def refuse_unsaid(readings: Iterable[Reading], rise: bool | None) -> Refusal | None:
-    """Why figures alone are not enough: whether one is a new rise is a clinician's reading of it, never ours."""
-    found = list(readings)
+def refuse_unsaid(biomarkers: Iterable[Biomarker], rise: bool | None) -> Refusal | None:
+    """Why figures alone are not enough: whether one is a new rise is a clinician's word, never ours."""
+    found = list(biomarkers)
     if not found or rise is not None:
         return None
     names = "; ".join(f"{one.marker.label}: {one}" for one in found)

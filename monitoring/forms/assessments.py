@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from her2tracker.lib.refusals import Refusal
-from monitoring.core.biomarkers import Marker, MarkerUnit, Reading, reading, refuse_unsaid
+from monitoring.core.biomarkers import Biomarker, Marker, MarkerUnit, biomarker, refuse_unsaid
 from monitoring.core.entry import DoubleEntry
 from monitoring.core.lvef import Lvef, Unreadable
 from monitoring.core.result import Modality, Symptoms
@@ -82,7 +82,7 @@ class AssessmentForm(forms.Form):
         super().__init__(data, initial={"performed_on": today, "modality": Modality.ECHO_2D.value})
         self.limits, self.last = limits, last
         self.asked_again = ""
-        self.readings: tuple[Reading, ...] = ()
+        self.biomarkers: tuple[Biomarker, ...] = ()
 
     @property
     def has_biomarkers(self) -> bool:
@@ -111,19 +111,19 @@ class AssessmentForm(forms.Form):
         for name, marker in MARKERS.items():
             if {name, f"{name}_limit", f"{name}_unit"} & set(self.errors):
                 continue
-            found = reading(marker, clean.get(name), clean.get(f"{name}_limit"), clean.get(f"{name}_unit") or "")
+            found = biomarker(marker, clean.get(name), clean.get(f"{name}_limit"), clean.get(f"{name}_unit") or "")
             if isinstance(found, Refusal):
                 self.add_error(name, found.sentence)
             elif found:
-                self.readings += (found,)
-        if unsaid := refuse_unsaid(self.readings, clean.get("biomarker_rise")):
+                self.biomarkers += (found,)
+        if unsaid := refuse_unsaid(self.biomarkers, clean.get("biomarker_rise")):
             self.add_error("biomarker_rise", unsaid.sentence)
 
     def recorded(self) -> dict[str, Any]:
         """The keyword arguments of `assessments.record`."""
         apart = {"lvef_again", *(f"{name}{part}" for name in MARKERS for part in ("", "_limit", "_unit"))}
         clean = {name: value for name, value in self.cleaned_data.items() if name not in apart}
-        clean["readings"] = self.readings
+        clean["biomarkers"] = self.biomarkers
         return clean | {"modality": Modality(clean["modality"]), "symptoms": Symptoms(clean["symptoms"])}
 
 

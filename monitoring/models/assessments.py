@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from her2tracker.audit.history import tracked
-from monitoring.core.biomarkers import Marker, MarkerUnit, Reading, reading
+from monitoring.core.biomarkers import Biomarker, Marker, MarkerUnit, biomarker
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Assessment, Modality, Symptoms
 from scheduling.models import Patient, TreatmentPlan
@@ -81,15 +81,15 @@ class LvefAssessment(Recorded):
         return Lvef(self.lvef_low, self.lvef_high, self.lvef_low_open, self.lvef_high_open)
 
     @property
-    def readings(self) -> tuple[Reading, ...]:
+    def biomarkers(self) -> tuple[Biomarker, ...]:
         """The biomarkers measured beside it, each with the laboratory's own limit."""
         found = (
-            reading(Marker.TROPONIN, self.troponin, self.troponin_limit, self.troponin_unit),
-            reading(Marker.NATRIURETIC_PEPTIDE, self.peptide, self.peptide_limit, self.peptide_unit),
+            biomarker(Marker.TROPONIN, self.troponin, self.troponin_limit, self.troponin_unit),
+            biomarker(Marker.NATRIURETIC_PEPTIDE, self.peptide, self.peptide_limit, self.peptide_unit),
         )
-        return tuple(one for one in found if isinstance(one, Reading))
+        return tuple(one for one in found if isinstance(one, Biomarker))
 
-    def measured(self, one: Reading) -> None:
+    def measured(self, one: Biomarker) -> None:
         """Take over a biomarker's figures; the row is not saved."""
         name = "troponin" if one.marker is Marker.TROPONIN else "peptide"
         for field, value in ((name, one.value), (f"{name}_limit", one.limit), (f"{name}_unit", one.unit)):

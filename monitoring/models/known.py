@@ -40,7 +40,7 @@ def known_of(patient: Patient, standing: Standing | None, today: date) -> dict[s
     if echo is not None:
         origin = f"{echo.get_modality_display()} of {in_words(echo.performed_on)}"
         found.append(Known(Measure.LVEF, echo.lvef, f"baseline LVEF, {origin}"))
-        found += [Known(one.marker.value, one.is_above, f"{one}, with the {origin}") for one in echo.readings]
+        found += [Known(one.marker.value, one.is_above, f"{one}, with the {origin}") for one in echo.biomarkers]
     found += [*_bmi(patient), *_anthracycline(patient)]
     return {one.about: one for one in found}
 

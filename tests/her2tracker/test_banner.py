@@ -97,5 +97,5 @@ def test_it_costs_the_same_number_of_queries_for_a_long_plan(django_assert_max_n
     make.lvef(plan.patient, 60, date(2026, 2, 2))
     make.lvef(plan.patient, 58, date(2026, 2, 9))
     banner(plan.patient)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         banner(plan.patient)

@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from monitoring.core.biomarkers import Marker, MarkerUnit, Reading
+from monitoring.core.biomarkers import Biomarker, Marker, MarkerUnit
 from monitoring.core.result import Dysfunction, Symptoms
 from monitoring.models import CardiacFlag, LvefAssessment
 from monitoring.models.standing import standing_of, standings
@@ -97,9 +97,9 @@ def test_windows_grades_and_intervals_cost_the_same_for_one_plan_as_for_three(dj
         api.post("omar", f"plans/{plan.uuid}/interval/", 201, weeks=6, reason="Closer.")
         made.append(TreatmentPlan.objects.select_related("patient__site", "regimen").get(pk=plan.pk))
     standings(made[:1])  # what is kept per process is read
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(2):
         [one.window(TODAY) for one in standings(made[:1])]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(2):
         [one.window(TODAY) for one in standings(made)]
 
 
@@ -162,11 +162,11 @@ def test_biomarkers_are_kept_with_unit_and_the_laboratorys_limit(sign_in: SignIn
     assert "22 ng/L, above the laboratory’s limit of 14 ng/L".replace("’", "&#x27;") in page
     assert "125 pg/mL, not above" in page
     row = LvefAssessment.objects.latest("pk")
-    assert row.readings == (
-        Reading(Marker.TROPONIN, Decimal(22), Decimal(14), MarkerUnit.NG_PER_L),
-        Reading(Marker.NATRIURETIC_PEPTIDE, Decimal(125), Decimal(125), MarkerUnit.PG_PER_ML),
+    assert row.biomarkers == (
+        Biomarker(Marker.TROPONIN, Decimal(22), Decimal(14), MarkerUnit.NG_PER_L),
+        Biomarker(Marker.NATRIURETIC_PEPTIDE, Decimal(125), Decimal(125), MarkerUnit.PG_PER_ML),
     )
-    shown = api.get("nora", f"lvef/{row.uuid}/")["readings"]
+    shown = api.get("nora", f"lvef/{row.uuid}/")["biomarkers"]
     assert [(one["marker"], one["is_above"]) for one in shown] == [("troponin", True), ("natriuretic-peptide", False)]
 
 
@@ -194,11 +194,11 @@ def test_a_program_says_whether_figures_are_a_rise():
     echo = {"performed_on": "2026-04-28", "modality": "echo-2d", "symptoms": "none", "lvef": "60"}
     troponin = {"marker": "troponin", "value": "22", "limit": "14", "unit": "ng/L"}
     address = f"patients/{plan.patient.uuid}/lvef/"
-    refused = api.post("nora", address, 409, **echo, readings=[troponin])
+    refused = api.post("nora", address, 409, **echo, biomarkers=[troponin])
     assert api.error(refused)[0] == "rise-not-said"
-    api.post("nora", address, 400, **echo, readings=[troponin, troponin], biomarker_rise=True)
-    api.post("nora", address, 400, **echo, readings=[troponin | {"unit": "mmol"}], biomarker_rise=True)
-    made = api.post("nora", address, 201, **echo, readings=[troponin], biomarker_rise=True)
+    api.post("nora", address, 400, **echo, biomarkers=[troponin, troponin], biomarker_rise=True)
+    api.post("nora", address, 400, **echo, biomarkers=[troponin | {"unit": "mmol"}], biomarker_rise=True)
+    made = api.post("nora", address, 201, **echo, biomarkers=[troponin], biomarker_rise=True)
     assert made["grading"]["grade"] == "mild"
 
 
@@ -341,3 +341,26 @@ def test_the_list_costs_the_same_queries_for_one_patient_as_for_three(sign_in: S
     with django_assert_max_num_queries(30) as many:
         cora.get(reverse("follow-up"))
     assert len(many) == len(few)
+
+
+# Too early -------------------------------------------------------------------------------------------
+
+
+def test_an_echo_asked_for_too_early_is_told_so_and_booked_all_the_same(sign_in: SignIn):
+    plan = make.plan(start=START, given=5)
+    make.lvef(plan.patient, 61, date(2026, 4, 20))
+    cora, address = sign_in("cora"), reverse("echo-book", args=[plan.uuid])
+    early = "The last LVEF was 61 % (2D echo) on Mon 20 Apr 2026"
+    assert early in cora.get(address).content.decode()
+    soon = {"booked_for": "2026-06-14", "lab": "Echo lab"}  # 55 days after it
+    assert early in cora.post(address, soon, follow=True).content.decode()
+    assert early in api.post("cora", f"plans/{plan.uuid}/echoes/", 201, **soon)["too_early"]
+    later = soon | {"booked_for": "2026-06-15"}  # 56 days: the window opens
+    assert api.post("cora", f"plans/{plan.uuid}/echoes/", 201, **later)["too_early"] is None
+
+
+def test_nobody_is_called_early_after_a_fall(sign_in: SignIn):
+    plan = make.plan(start=START, given=5, baseline=62)
+    make.lvef(plan.patient, 52, date(2026, 4, 20))  # 10 points
+    page = sign_in("cora").get(reverse("echo-book", args=[plan.uuid])).content.decode()
+    assert "would be early" not in page
