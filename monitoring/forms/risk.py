@@ -79,7 +79,8 @@ class RiskForm(forms.Form):
 
 
 def _figure(measure: Measure) -> forms.Field:
-    label = f"{measure.label[0].upper()}{measure.label[1:]}"
+    # eGFR keeps its letter: EGFR is a receptor.
+    label = measure.label if measure is Measure.EGFR else f"{measure.label[0].upper()}{measure.label[1:]}"
     if measure is Measure.LVEF:
         return LvefField(label=label, required=False)
     return FigureField(label=label, required=False, max_digits=6, decimal_places=1, min_value=0)
