@@ -172,6 +172,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "flag.raised": _raised,
     "flag.reopened": "reopened a cardiac flag",
     "flag.resolved": "resolved a cardiac flag",
+    "interval.ended": lambda details: f"ended the surveillance interval {details.get('name')}",
+    "interval.set": lambda details: f"set a surveillance interval: {details.get('name')}",
     "hold.begun": _held,
     "hold.ended": lambda details: f"resumed the plan after {details.get('days_held')} days on hold",
     "measurement.recorded": _measured,
@@ -198,6 +200,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "reminder.retried": "had a reminder sent again",
     "day.closed": lambda details: f"closed the site on {_day(details.get('on'))}: {details.get('name')}",
     "day.reopened": lambda details: f"opened the site on {_day(details.get('on'))} again: {details.get('name')}",
+    "risk.assessed": lambda details: f"assessed the cardiac risk: {_coded(details.get('level'))}",
     "feed.opened": lambda details: (
         "opened a calendar subscription" + (", which ended the one before" if details.get("replaced") else "")
     ),
