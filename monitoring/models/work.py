@@ -52,10 +52,11 @@ def echo_jobs(standings: Sequence[Standing], *, today: date) -> Iterable[Job]:
 
 
 def _task(one: Standing, infusions: list[date], booking: EchoBooking | None, today: date) -> Task | None:
-    booked_for, lead_days = booking.booked_for if booking else None, one.policy.echo_lead_days
+    booked_for, policy = booking.booked_for if booking else None, one.policy
+    waits = {"lead_days": policy.echo_lead_days, "result_days": policy.echo_result_days}
     if one.first_given_on is None and one.baseline is None and infusions and one.plan.state == PlanState.ACTIVE:
-        return baseline_task(first_infusion=infusions[0], booked_for=booked_for, lead_days=lead_days, today=today)
-    return echo_task(one.window(today), infusions=infusions, booked_for=booked_for, lead_days=lead_days, today=today)
+        return baseline_task(first_infusion=infusions[0], booked_for=booked_for, today=today, **waits)
+    return echo_task(one.window(today), infusions=infusions, booked_for=booked_for, today=today, **waits)
 
 
 def _unanswered(booking: EchoBooking | None, latest: LvefAssessment | None) -> EchoBooking | None:
