@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from monitoring.views import adherence, assessments, baselines, echoes, flags, queue, reminders
+from monitoring.views import adherence, assessments, baselines, comparisons, echoes, flags, queue, reminders
 
 urlpatterns: list[URLPattern] = [
     path("flags/", flags.flags, name="flags"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("patients/<uuid:uuid>/lvef/", assessments.lvef_trend, name="lvef-trend"),
     path("patients/<uuid:uuid>/lvef/new/", assessments.assessment_new, name="assessment-new"),
     path("lvef/<uuid:uuid>/", assessments.assessment, name="assessment"),
+    path("lvef/<uuid:uuid>/compare/", comparisons.comparison, name="assessment-compare"),
     path("plans/<uuid:uuid>/baseline/", baselines.baseline, name="baseline"),
     path("plans/<uuid:uuid>/echo/", echoes.echo_book, name="echo-book"),
     path("reports/adherence/", adherence.adherence, name="adherence"),

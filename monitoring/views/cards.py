@@ -11,6 +11,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.lib.dates import days_between, in_words
 from monitoring.catalog.policies import ladder
 from monitoring.core.clock import HoldClock
+from monitoring.core.comparison import Comparison
 from monitoring.core.consequences import HoldTerms, hold_terms
 from monitoring.core.escalation import Step
 from monitoring.core.evaluation import Judgement
@@ -19,6 +20,7 @@ from monitoring.core.trend import Trend
 from monitoring.forms.decisions import DecisionForm
 from monitoring.models import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation
 from monitoring.models.clocks import HeldHeart, clocks_of, holds_of
+from monitoring.models.comparisons import compared
 from monitoring.models.standing import CARDIAC_HOLDS, Standing, standings
 from monitoring.models.trend import trends_of
 from monitoring.models.work import bookings_of
@@ -70,6 +72,7 @@ class Card:
     options: tuple[Option, ...]
     held: HeldHeart | None = None
     clock: HoldClock | None = None
+    comparison: Comparison | None = None
 
     @property
     def advises_stop(self) -> bool:
@@ -161,6 +164,7 @@ def cards_of(flags: Sequence[CardiacFlag], *, by: User, form: DecisionForm | Non
                 options=_options(flag, standing, judgement, today, form) if can_decide else (),
                 held=held.get(flag.plan_id),
                 clock=clocks.get(flag.plan_id),
+                comparison=compared(standing, flag.assessment) if flag.assessment else None,
             )
         )
     return cards
