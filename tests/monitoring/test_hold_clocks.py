@@ -19,7 +19,7 @@ from scheduling.actions import holds, regimens, switches
 from scheduling.actions.switches import To
 from scheduling.models import TreatmentPlan
 from scheduling.words import HoldReason, SwitchReason
-from tests import make
+from tests import api, make
 
 pytestmark = pytest.mark.django_db
 START = date(2026, 1, 5)
@@ -147,7 +147,7 @@ def switched(clock: Any, plan: TreatmentPlan) -> TreatmentPlan:
     return switches.make(by=omar, plan=plan, to=to, reason=SwitchReason.FORM)
 
 
-def test_no_lvef_by_day_28_of_a_hold_is_overdue_and_says_that_it_is_critical(clock):
+def test_no_lvef_by_day_28_of_a_hold_is_overdue_and_says_that_it_is_critical(clock, sign_in):
     plan = treated(clock)
     make.lvef(plan.patient, 46, date(2026, 1, 27))
     at(clock, date(2026, 2, 2))
@@ -160,6 +160,25 @@ def test_no_lvef_by_day_28_of_a_hold_is_overdue_and_says_that_it_is_critical(clo
     flag = CardiacFlag.objects.get(kind=FlagKind.OVERDUE)
     assert flag.due_on == date(2026, 3, 2)
     assert "while on hold, critical" in flag.sentence
+    milder = make.plan(start=date(2026, 3, 2), given=1, baseline=52)
+    make.lvef(milder.patient, 49, date(2026, 3, 2))
+    cards = sign_in("omar").get(reverse("flags")).context["cards"]
+    of_held = [card for card in cards if card.flag.plan == plan]
+    assert [(card.flag.kind, card.tone) for card in of_held] == [("finding", "hold"), ("overdue", "hold")]
+    assert cards.index(of_held[-1]) < [card.flag.plan for card in cards].index(milder)  # above what is for review
+
+
+def test_the_eight_week_stop_offers_to_cease_the_plan(clock, sign_in):
+    plan = treated(clock)
+    make.lvef(plan.patient, 46, date(2026, 1, 27))
+    hold(plan)
+    at(clock, date(2026, 3, 25))
+    tasks.flag_lvef_drops()
+    flag = CardiacFlag.objects.get(fact__startswith="stop:")
+    page = sign_in("omar").get(reverse("flag", args=[flag.uuid])).content.decode()
+    assert f'href="{reverse("plan-cease", args=[plan.uuid])}"' in page
+    assert "Discontinuing is advised" in page  # the banner
+    assert "herceptin" in page.lower()
 
 
 def test_plan_flag_resume_page_and_banner_tell_the_same_clocks(clock, sign_in):
@@ -183,6 +202,10 @@ def test_plan_flag_resume_page_and_banner_tell_the_same_clocks(clock, sign_in):
             assert said in page, (name, said)
     assert "On hold since Tue 27 Jan 2026, day 12. Repeat LVEF due Tue 17 Feb 2026, 9 days left" in pages["plan"]
     assert "8 mg/kg" in pages["plan-resume"]
+    told = api.get("omar", f"plans/{plan.uuid}/window/")["hold_clock"]
+    assert (told["day"], told["stage"]) == (12, "held")
+    limit = next(line for line in told["lines"] if line["clock"] == "limit")
+    assert (limit["on"], limit["days_left"], limit["confidence"]) == ("2026-03-24", 44, "verified")
 
 
 def test_continuing_with_cardioprotection_ends_the_hold_and_clears_the_infusion(clock, sign_in):
