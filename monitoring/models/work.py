@@ -36,8 +36,14 @@ def infusions_of(plans: Sequence[int], today: date) -> dict[int, list[date]]:
 
 def bookings_of(plans: Sequence[int]) -> dict[int, EchoBooking]:
     """The last appointment of each plan that was not cancelled."""
-    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None).order_by("booked_for", "id")
+    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None).select_related("recorded_by")
+    rows = rows.order_by("booked_for", "id")
     return {row.plan_id: row for row in rows}
+
+
+def booking_of(one: Standing) -> EchoBooking | None:
+    """The plan's appointment whose result is still to come."""
+    return _unanswered(bookings_of([one.plan.pk]).get(one.plan.pk), one.latest)
 
 
 def echo_jobs(standings: Sequence[Standing], *, today: date) -> Iterable[Job]:

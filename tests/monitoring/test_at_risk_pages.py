@@ -64,6 +64,7 @@ def test_a_booked_echo_is_named_and_closes_nothing(clock, sign_in: SignIn):
     assert (one.state, one.sentence) == ("booked", "Depends on the echo booked for Mon 30 Mar 2026")
     page = sign_in("cora").get(reverse("plan", args=[plan.uuid])).content.decode()
     assert "Depends on the echo booked for Mon 30 Mar 2026" in page
+    assert "<strong>Mon 30 Mar 2026</strong> at Echo lab, by Cora Castell" in page
     assert "is at risk" not in page
     clock.move_to("2026-04-02T07:25:00Z")  # its day has passed, no result came
     assert outlook_of(standing_of(plan), date(2026, 4, 2)).found[0].state != "booked"

@@ -18,6 +18,7 @@ from her2tracker.clinic.summary import summary_of
 from her2tracker.clinic.versions import versions_of
 from monitoring.models.outlook import outlook_of
 from monitoring.models.standing import standing_of
+from monitoring.models.work import booking_of
 from scheduling.catalog import year_limits
 from scheduling.core.forecast import forecast
 from scheduling.forecasts import interruption_words
@@ -40,6 +41,7 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "patient": found.patient,
         "summary": summary,
         "view": view,
+        "booking": booking_of(standing),
         "links": plan_links(user, view, summary),
         "policies": policies_of(view),
         "forecast": forecast(view.regimen, view.projection, year_limits()),
