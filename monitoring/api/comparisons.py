@@ -16,7 +16,7 @@ from monitoring import lookups
 from monitoring.core.protocol import Advice, Jurisdiction, Kind
 
 
-class ComparedOut(serializers.Serializer[Any]):
+class RuleSetOut(serializers.Serializer[Any]):
     """One rule set's verdict. Those that do not apply to this plan are for comparison only."""
 
     protocol = serializers.CharField(source="protocol_id")
@@ -35,23 +35,23 @@ class ComparedOut(serializers.Serializer[Any]):
     confidence = Coded(Confidence, source="citation.confidence", default=None, allow_null=True)
 
 
-class ComparisonOut(serializers.Serializer[Any]):
+class RuleSetsOut(serializers.Serializer[Any]):
     """`leading` is the advice that counts here; null when no rule set applies."""
 
     leading = Coded(Advice, allow_null=True)
     sentence = serializers.CharField()
-    rows = ComparedOut(many=True)
+    rows = RuleSetOut(many=True)
 
 
-class NoComparisonOut(serializers.Serializer[Any]):
-    comparison = ComparisonOut(allow_null=True, help_text="Null for a baseline, and without a plan.")
+class RuleSetComparisonOut(serializers.Serializer[Any]):
+    comparison = RuleSetsOut(allow_null=True, help_text="Null for a baseline, and without a plan.")
 
 
 class Compare(Operations):
     permissions = {"GET": Permission.VIEW_PATIENTS}
 
-    @operation("lvef_compare", returns=NoComparisonOut)
+    @operation("lvef_compare", returns=RuleSetComparisonOut)
     def get(self, _: Any, uuid: UUID) -> Response:
         """What would the other rule sets say? For discussion: what counts here is `leading`."""
         found = lookups.comparison_of(lookups.assessment_for(self.by, uuid))
-        return self.shown(NoComparisonOut, {"comparison": found[1] if found else None})
+        return self.shown(RuleSetComparisonOut, {"comparison": found[1] if found else None})
