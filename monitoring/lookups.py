@@ -8,11 +8,13 @@ from django.db.models import Prefetch
 from django.http import Http404
 
 from her2tracker.accounts.models import User
+from monitoring.core.comparison import Comparison
 from monitoring.core.trend import Trend
 from monitoring.models import CardiacFlag, FlagDecision, LvefAssessment, Reminder, RiskAssessment
 from monitoring.models.after import Aftercare, aftercare_of
+from monitoring.models.comparisons import compared
 from monitoring.models.flags import FlagQuerySet
-from monitoring.models.standing import standing_of, standings
+from monitoring.models.standing import Standing, standing_of, standings
 from monitoring.models.trend import trends_of
 from scheduling.models import Patient, TreatmentPlan
 from scheduling.words import PlanState
@@ -79,6 +81,14 @@ def current_plan(patient: Patient) -> TreatmentPlan | None:
     """The plan whose heart is watched: the active one, else the last that was not entered in error."""
     plans = TreatmentPlan.objects.with_facts().filter(patient=patient).exclude(end_reason="entered-in-error")
     return plans.active().first() or plans.first()
+
+
+def comparison_of(assessment: LvefAssessment) -> tuple[Standing, Comparison] | None:
+    """What every rule set says of a result of the patient's plan; None for a baseline, and without a plan."""
+    plan = current_plan(assessment.patient)
+    standing = standing_of(plan) if plan else None
+    found = compared(standing, assessment) if standing else None
+    return (standing, found) if standing and found else None
 
 
 def trend_for(patient: Patient) -> Trend | None:

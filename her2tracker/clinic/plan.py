@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from her2tracker.clinic import timeline
@@ -11,8 +11,10 @@ from her2tracker.clinic.amounts import Amount, amounts_of
 from her2tracker.clinic.closed import OnClosedDay, notes_of
 from her2tracker.clinic.echoes import echoes_to_come
 from her2tracker.clinic.timeline import Timeline
+from monitoring.core.at_risk import CycleOutlook
 from monitoring.core.expected import Expected
 from monitoring.core.surveillance import Occasion
+from monitoring.models.outlook import PlanOutlook
 from monitoring.models.standing import Standing
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.expansion import Entry
@@ -40,6 +42,7 @@ class CycleRow:
     notes: tuple[str, ...]
     is_next: bool
     closed: OnClosedDay | None
+    outlook: CycleOutlook | None = None
 
     @property
     def is_open(self) -> bool:
@@ -58,6 +61,7 @@ class PlanView:
     echoes: tuple[Expected, ...]
     timeline: Timeline | None
     today: date
+    at_risk: CycleOutlook | None = None
 
     @property
     def next_row(self) -> CycleRow | None:
@@ -117,10 +121,21 @@ class PlanView:
         return any(agent.maintenance.needs_weight for phase in self.regimen.phases for agent in phase.agents)
 
 
-def view_of(plan: TreatmentPlan, standing: Standing, today: date, closed: ClosedDays | None = None) -> PlanView:
-    """`plan` comes with its facts (`with_facts`); no query is made here. Without `closed` nothing is marked."""
+def view_of(
+    plan: TreatmentPlan,
+    standing: Standing,
+    today: date,
+    closed: ClosedDays | None = None,
+    outlook: PlanOutlook | None = None,
+) -> PlanView:
+    """`plan` comes with its facts (`with_facts`); no query is made here.
+
+    Without `closed` no day is marked as such, without `outlook` no cycle as at risk.
+    """
     projection = projection_of(plan, today=today)
     rows = tuple(_rows(plan, projection, today, closed or ClosedDays()))
+    if outlook is not None:
+        rows = tuple(replace(row, outlook=outlook.of(row.day.uuid)) for row in rows)
     echoes = echoes_to_come(standing, projection)
     return PlanView(
         plan=plan,
@@ -131,6 +146,7 @@ def view_of(plan: TreatmentPlan, standing: Standing, today: date, closed: Closed
         echoes=echoes,
         timeline=_drawn(rows, standing, echoes, today),
         today=today,
+        at_risk=outlook.first_at_risk if outlook else None,
     )
 
 

@@ -15,6 +15,7 @@ from monitoring.core.evaluation import figures_of
 from monitoring.core.protocol import Advice
 from monitoring.core.surveillance import Window
 from monitoring.models import CardiacFlag, LvefAssessment, RiskAssessment
+from monitoring.models.clocks import clock_of
 from monitoring.models.standing import Standing, standing_of
 from scheduling.models import BodyMeasurement, CycleDay, Hold, Patient, TreatmentPlan
 from scheduling.models.standing import regimen_of
@@ -78,6 +79,17 @@ class Summary:
     def window(self) -> Window | None:
         return self.standing.window(self.today) if self.standing else None
 
+    @cached_property
+    def clock_words(self) -> str:
+        """Of a hold for the heart, the day it is in and what it waits for: `, day 12. Repeat LVEF due …`."""
+        found = clock_of(self.standing, self.today) if self.standing else None
+        if found is None:
+            return ""
+        held, clock = found
+        line = clock.next_line
+        told = f". {line.sentence}" if line else ""
+        return f", day {clock.day}{told}" + (". Discontinuing is advised" if held.stops else "")
+
     @property
     def fall_text(self) -> str:
         return fall_words(self.standing, self.latest)
@@ -103,7 +115,7 @@ class Summary:
             state = PlanState(self.plan.state)
             return state.value, f"{state.value.capitalize()} on {in_words(self.plan.ended_on)}"
         if self.hold:
-            return "hold", f"On hold since {in_words(self.hold.begun_on)}"
+            return "hold", f"On hold since {in_words(self.hold.begun_on)}{self.clock_words}"
         if self.stopping:
             return self.stopping.advice, ""
         if self.missed:

@@ -19,6 +19,8 @@ from her2tracker.clinic.chairs import Chairs, Stay, by_hour
 from her2tracker.clinic.missed import Head, IfToday
 from her2tracker.clinic.summary import says_none
 from her2tracker.lib.bounds import plain
+from monitoring.core.at_risk import CycleOutlook, Infusion
+from monitoring.models.outlook import outlooks_of
 from monitoring.models.standing import Standing, read_once, standings
 from scheduling import clearance
 from scheduling.clearance import Objection
@@ -48,6 +50,13 @@ class Row:
     facts: tuple[ready.Fact, ...]
     if_today: IfToday | None = None
     reduced: tuple[str, ...] = ()
+    outlook: CycleOutlook | None = None
+
+    @property
+    def at_risk(self) -> CycleOutlook | None:
+        """An infusion still to come whose LVEF will have run out by then, while something can be done."""
+        found = self.outlook if self.is_open and not self.is_held else None
+        return found if found and found.state.needs_hands else None
 
     @property
     def days_late(self) -> int:
@@ -186,7 +195,19 @@ def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: 
     standing = {one.plan.pk: one for one in standings(plans)}
     rows = [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
     reduced = _reduced(days)
-    return [replace(row, reduced=reduced.get(row.day.pk, ())) for row in rows]
+    ahead = _outlooks(days, standing, today)
+    return [replace(row, reduced=reduced.get(row.day.pk, ()), outlook=ahead.get(row.day.pk)) for row in rows]
+
+
+def _outlooks(days: Sequence[CycleDay], standing: dict[int, Standing], today: date) -> dict[int, CycleOutlook]:
+    """By cycle day, of those still to come."""
+    infusions: dict[int, list[Infusion]] = {}
+    for day in days:
+        if day.state == DayState.PLANNED and day.planned_on > today:
+            infusions.setdefault(day.plan_id, []).append(Infusion(str(day.uuid), day.planned_on))
+    found = outlooks_of([standing[pk] for pk in infusions], today, infusions=infusions)
+    pks = {str(day.uuid): day.pk for day in days}
+    return {pks[one.infusion.key]: one for outlook in found.values() for one in outlook.found}
 
 
 def _reduced(days: Sequence[CycleDay]) -> dict[int, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from her2tracker.lib.refusals import Refusal, Refused, refuse
 from monitoring.actions.assessments import invalidate
 from monitoring.core.lifecycle import refuse_decide
 from monitoring.models import CardiacFlag, FlagDecision
+from monitoring.models.standing import CARDIAC_HOLDS
 from monitoring.words import Decision, DecisionReason, FlagKind, FlagState
 from scheduling.actions import holds
 from scheduling.models import Hold, TreatmentPlan
@@ -76,6 +77,17 @@ def _carry_out(made: FlagDecision, flag: CardiacFlag, by: User) -> None:
             raise Refused(Refusal("not-active", f"This plan is {flag.plan.state}; there is nothing to hold."))
         reason = HoldReason.CARDIAC_SYMPTOMS if made.reason == DecisionReason.SYMPTOMS else HoldReason.LVEF_FALL
         holds.begin(by=by, plan=flag.plan, reason=reason, note=made.note, repeat_assessment_by=made.repeat_by)
+    elif made.decision == Decision.CONTINUE and not FlagKind(flag.kind).needs_result:
+        _lift(made, flag, by)
     elif made.decision == Decision.NOT_VALID and flag.assessment is not None:
         invalidate(by=by, assessment=flag.assessment, because=made.note)
     TreatmentPlan.objects.filter(pk=flag.plan_id).update(revision=F("revision") + 1)
+
+
+def _lift(made: FlagDecision, flag: CardiacFlag, by: User) -> None:
+    """Continuing is no half measure: an open hold for the heart ends with it, so that the infusion can go ahead."""
+    if Hold.objects.open().filter(plan=flag.plan, reason__in=CARDIAC_HOLDS).exists():
+        note = " ".join(
+            filter(None, [f"{made.get_decision_display()}: {made.get_reason_display().lower()}.", made.note])
+        )
+        holds.resume(by=by, plan=flag.plan, note=note)

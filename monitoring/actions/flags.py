@@ -12,9 +12,11 @@ from her2tracker.accounts.models import Site
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import refuse
 from monitoring.actions import reminders
+from monitoring.core.holds import HoldState
 from monitoring.core.lifecycle import Ending, FlagFact, facts_for, refuse_resolve
 from monitoring.core.protocol import Advice
 from monitoring.models import CardiacFlag, LvefAssessment
+from monitoring.models.clocks import holds_of
 from monitoring.models.standing import Standing, standings
 from monitoring.words import FlagKind, FlagState
 from scheduling.models import Patient, TreatmentPlan
@@ -34,10 +36,20 @@ def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, kinds: Iterable[
     existing: dict[int, list[CardiacFlag]] = {}
     for flag in CardiacFlag.objects.filter(plan__in=plans, kind__in=kinds).select_related("assessment"):
         existing.setdefault(flag.plan_id, []).append(flag)
-    for standing in standings(plans):
-        known = existing.get(standing.plan.pk, [])
-        changed += _reconcile_one(standing, known, kinds, standing.plan.patient.site.today(now), now)
+    found = standings(plans)
+    held = _held(found, now)
+    for standing in found:
+        known, today = existing.get(standing.plan.pk, []), standing.plan.patient.site.today(now)
+        changed += _reconcile_one(standing, held.get(standing.plan.pk, ()), known, kinds, today, now)
     return changed
+
+
+def _held(found: Sequence[Standing], now: datetime) -> dict[int, tuple[HoldState, ...]]:
+    """The open holds' clocks by plan, each on its own site's calendar day."""
+    by_day: dict[date, list[Standing]] = {}
+    for standing in found:
+        by_day.setdefault(standing.plan.patient.site.today(now), []).append(standing)
+    return {pk: held.states for today, some in by_day.items() for pk, held in holds_of(some, today).items()}
 
 
 def _watched() -> Any:
@@ -53,23 +65,18 @@ def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPl
         last = batch[-1].pk
 
 
-def found_facts(standing: Standing, today: date) -> Iterator[Found]:
-    """Every fact that should have a flag: each result since the baseline, hold's clocks, the window."""
-    judged, latest = _judged(standing), standing.latest
-    window, hold_states = standing.window(today), standing.hold_states(today)
-    for assessment in judged:
-        is_latest = latest is not None and assessment.pk == latest.pk
-        found = facts_for(
-            judgement=standing.judge(assessment),
-            assessment_id=str(assessment.uuid),
-            window=window,
-            holds=hold_states if is_latest else (),
-        )
+def found_facts(standing: Standing, holds: tuple[HoldState, ...], today: date) -> Iterator[Found]:
+    """Every fact that should have a flag: each result since the baseline, the hold's clocks, the window."""
+    window, latest = standing.window(today), standing.latest
+    for assessment in _judged(standing):
+        found = facts_for(judgement=standing.judge(assessment), assessment_id=str(assessment.uuid), window=window)
         for fact in found:
             if fact.kind is FlagKind.FINDING:
                 yield fact, assessment
-    for fact in facts_for(judgement=None, assessment_id="", window=window):
-        yield fact, None
+    # a hold's clocks are judged with its latest result, be it the baseline or none at all
+    known = str(latest.uuid) if latest else "none"
+    for fact in facts_for(judgement=None, assessment_id=known, window=window, holds=holds):
+        yield fact, latest if fact.kind is FlagKind.FINDING else None
 
 
 def _judged(standing: Standing) -> tuple[LvefAssessment, ...]:
@@ -90,9 +97,14 @@ def _since_baseline(standing: Standing) -> tuple[LvefAssessment, ...]:
 
 
 def _reconcile_one(
-    standing: Standing, known: list[CardiacFlag], kinds: tuple[FlagKind, ...], today: date, now: datetime
+    standing: Standing,
+    holds: tuple[HoldState, ...],
+    known: list[CardiacFlag],
+    kinds: tuple[FlagKind, ...],
+    today: date,
+    now: datetime,
 ) -> int:
-    facts = {fact.key: (fact, row) for fact, row in found_facts(standing, today) if fact.kind in kinds}
+    facts = {fact.key: (fact, row) for fact, row in found_facts(standing, holds, today) if fact.kind in kinds}
     by_fact = {flag.fact: flag for flag in known}
     fresh = [found for key, found in facts.items() if key not in by_fact]
     reopened = [flag for flag in known if flag.fact in facts and _ended_too_early(flag)]
@@ -118,7 +130,9 @@ def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing) -> t
         return None
     if FlagKind(flag.kind).needs_result:
         return None if flag.fact in facts else (Ending.RESULT, _result_in_words(standing))
-    if flag.assessment is None or flag.assessment.invalidated_at is not None:
+    if flag.assessment is None:
+        return None if flag.fact in facts else (Ending.FACT_GONE, "The hold has ended.")
+    if flag.assessment.invalidated_at is not None:
         return Ending.FACT_GONE, "The result was declared not valid."
     later = [a for a in standing.assessments if a.performed_on > flag.assessment.performed_on]
     if flag.state == FlagState.DECIDED and later:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from her2tracker.api.fields import Coded, Figure
 from her2tracker.api.shapes import Cited
 from her2tracker.lib.sources import Confidence
+from monitoring.core.clock import Clock, Stage
 from monitoring.core.holds import Resumption
 from monitoring.core.protocol import Advice, Kind
 from monitoring.core.surveillance import Occasion, WindowState
@@ -83,8 +84,29 @@ class HoldStateOut(Cited):
     advice = Coded(Advice)
 
 
+class HoldLineOut(serializers.Serializer[Any]):
+    """One clock of a hold. `days_left` is negative once `on` has passed; null where no day counts."""
+
+    clock = Coded(Clock)
+    sentence = serializers.CharField()
+    on = serializers.DateField(allow_null=True)
+    days_left = serializers.IntegerField(allow_null=True)
+    source = serializers.CharField(source="citation.key", default=None, allow_null=True)  # type: ignore[assignment]
+    confidence = Coded(Confidence, source="citation.confidence", default=None, allow_null=True)
+
+
+class HoldClockOut(serializers.Serializer[Any]):
+    """An open cardiac hold; of protocols that differ, the strictest day. `day` counts from 0."""
+
+    day = serializers.IntegerField()
+    since = serializers.DateField()
+    stage = Coded(Stage)
+    lines = HoldLineOut(many=True)
+
+
 class SurveillanceOut(WindowOut):
     """The soonest assessment, what the other protocols ask, and an open hold's clocks."""
 
     others = WindowOut(many=True)
     hold_states = HoldStateOut(many=True)
+    hold_clock = HoldClockOut(allow_null=True)

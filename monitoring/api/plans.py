@@ -16,6 +16,7 @@ from monitoring.actions import assessments
 from monitoring.api.assessments import AssessmentOut
 from monitoring.api.judgements import SurveillanceOut
 from monitoring.core.baselines import candidates
+from monitoring.models.clocks import clock_of
 from monitoring.models.standing import Standing, standing_of
 from scheduling.lookups import plan_for
 
@@ -102,7 +103,9 @@ class Surveillance(Operations):
         """When the next LVEF may be done, is due, and is overdue, and why. Computed now, never stored."""
         standing, today = standing_of(plan_for(self.by, uuid)), self.by.site.today()
         found = standing.window(today)
-        shown = SurveillanceOut({**_fields(found), "hold_states": standing.hold_states(today)})
+        held, clock = clock_of(standing, today) or (None, None)
+        clocks = {"hold_states": held.states if held else (), "hold_clock": clock}
+        shown = SurveillanceOut({**_fields(found), **clocks})
         return Response(shown.data)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from monitoring.api import assessments, flags, intervals, plans, reminders, risk
+from monitoring.api import assessments, comparisons, flags, intervals, outlooks, plans, reminders, risk
 
 PLAN, LVEF, FLAG = "plans/<uuid:uuid>/", "lvef/<uuid:uuid>/", "flags/<uuid:uuid>/"
 REMINDER = "reminders/<uuid:uuid>/"
@@ -13,8 +13,10 @@ urlpatterns: list[URLPattern] = [
     path("patients/<uuid:uuid>/lvef/", assessments.Assessments.as_view()),
     path(LVEF, assessments.OneAssessment.as_view()),
     path(f"{LVEF}invalidate/", assessments.Invalidate.as_view()),
+    path(f"{LVEF}compare/", comparisons.Compare.as_view()),
     path(f"{PLAN}baseline/", plans.Baseline.as_view()),
     path(f"{PLAN}window/", plans.Surveillance.as_view()),
+    path(f"{PLAN}outlook/", outlooks.PlanOutlooks.as_view()),
     path(f"{PLAN}echoes/", plans.Echoes.as_view()),
     path(f"{PLAN}interval/", intervals.Intervals.as_view()),
     path(f"{PLAN}interval/end/", intervals.EndInterval.as_view()),

@@ -69,6 +69,11 @@ class Cover:
             return None
         return cls(window.due_on, add_days(window.overdue_on, -1))
 
+    @classmethod
+    def of_result(cls, performed_on: date, rule: OnTreatment) -> Cover:
+        """From the day of an LVEF, where no window asks for the next one yet."""
+        return cls(add_days(performed_on, rule.every_days), add_days(performed_on, rule.overdue_after_days))
+
 
 @dataclass(frozen=True, slots=True)
 class CycleOutlook:

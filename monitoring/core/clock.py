@@ -10,7 +10,7 @@ from enum import StrEnum
 from her2tracker.lib.bounds import Bounds
 from her2tracker.lib.dates import add_days, days_between, in_words
 from her2tracker.lib.sources import Citation
-from monitoring.core.holds import HoldState
+from monitoring.core.holds import HoldState, Resumption
 from monitoring.core.protocol import Protocol, StopClock
 
 
@@ -20,6 +20,22 @@ class Clock(StrEnum):
     LIMIT = "limit"
     COUNT = "count"
     RELOAD = "reload"
+
+
+class Stage(StrEnum):
+    """Where a hold stands on its way from a suspicion to a decision."""
+
+    HELD = "held"
+    REPEAT_DUE = "repeat-due"
+    DECIDE = "decide"
+
+    @property
+    def label(self) -> str:
+        return {
+            Stage.HELD: "On hold",
+            Stage.REPEAT_DUE: "Repeat LVEF due",
+            Stage.DECIDE: "Decide: resume, continue with cardiology, or discontinue",
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,13 @@ class Line:
     def has_passed(self) -> bool:
         return self.days_left is not None and self.days_left < 0
 
+    @property
+    def is_late(self) -> bool:
+        """A day that must not pass undone: there is no grace for a repeat, and none after the limit."""
+        if self.days_left is None:
+            return False
+        return self.days_left <= 0 if self.clock is Clock.RECHECK else self.clock is Clock.LIMIT and self.has_passed
+
 
 @dataclass(frozen=True, slots=True)
 class HoldClock:
@@ -53,6 +76,17 @@ class HoldClock:
     day: int
     since: date
     lines: tuple[Line, ...]
+    stage: Stage = Stage.HELD
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return tuple(Stage)
+
+    @property
+    def next_line(self) -> Line | None:
+        """What is waited for: the repeat, else the limit; what a banner has room for."""
+        found = {line.clock: line for line in self.lines}
+        return found.get(Clock.RECHECK) or found.get(Clock.LIMIT)
 
     @property
     def sentence(self) -> str:
@@ -91,7 +125,13 @@ def clock(
     )
     lines = [line for line in strictest if line is not None]
     lines += [*counts.values(), *(_reload(one, today) for one in last_days)]
-    return HoldClock(days_between(began_on, today), began_on, tuple(lines))
+    return HoldClock(days_between(began_on, today), began_on, tuple(lines), _stage(told, lines))
+
+
+def _stage(states: Iterable[HoldState], lines: Iterable[Line]) -> Stage:
+    if any(state.stops or state.resumption is not Resumption.NO_RESULT for state in states):
+        return Stage.DECIDE
+    return Stage.REPEAT_DUE if any(line.is_late for line in lines) else Stage.HELD
 
 
 def _left(line: Line) -> int:

@@ -65,7 +65,7 @@ def judge_hold(
     protocol: Protocol,
     *,
     began_on: date,
-    because_of: Assessment,
+    because_of: Assessment | None,
     repeats: Iterable[Assessment],
     baseline: Assessment | None,
     holds: int,
@@ -75,18 +75,20 @@ def judge_hold(
     """The hold by this protocol, or None when it has no clocks.
 
     `because_of` is the assessment that led to the hold; `repeats` later ones, of which the latest
-    decides. `holds` counts cardiac holds so far, this one included.
+    decides. None led to a hold for symptoms under a normal LVEF: it is counted from its own first day.
+    `holds` counts cardiac holds so far, this one included.
     """
     clocks = protocol.hold
     if clocks is None:
         return None
-    done = sorted(
-        (r for r in repeats if because_of.performed_on < r.performed_on <= today), key=lambda r: r.performed_on
-    )
+    after = because_of.performed_on if because_of else add_days(began_on, -1)
+    done = sorted((r for r in repeats if after < r.performed_on <= today), key=lambda r: r.performed_on)
     latest = done[-1] if done else None
     not_before = add_days(began_on, clocks.minimum_days) if clocks.minimum_days else None
     resumption = _resumption(protocol, clocks, latest, baseline, lower_limit_of_normal)
-    facts = _Facts(because_of, latest, baseline, holds, today, lower_limit_of_normal, resumption, clocks.resume_when)
+    facts = _Facts(
+        began_on, because_of, latest, baseline, holds, today, lower_limit_of_normal, resumption, clocks.resume_when
+    )
     stops = tuple(stop for clock in clocks.stop for stop in _stops(clock, facts))
     if resumption is Resumption.MET and not_before is not None and today < not_before:
         resumption = Resumption.NOT_YET
@@ -108,7 +110,8 @@ def judge_hold(
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    because_of: Assessment
+    began_on: date
+    because_of: Assessment | None
     latest: Assessment | None
     baseline: Assessment | None
     holds: int
@@ -164,20 +167,26 @@ def _stops(clock: StopClock, facts: _Facts) -> Iterable[Stop]:
 
 
 def _reasons(clock: StopClock, facts: _Facts) -> Iterable[str]:
-    days, latest = days_between(facts.because_of.performed_on, facts.today), facts.latest
+    cause, latest = facts.because_of, facts.latest
+    days = days_between(cause.performed_on if cause else facts.began_on, facts.today)
     if clock.persistent_days and clock.persistent_days.hold(days) and not facts.recovered:
         clock_words = clock.persistent_days.in_words(" days")
-        yield f"not recovered on day {days} after the LVEF that led to the hold ({clock_words})"
+        since = "after the LVEF that led to the hold" if cause else "of the hold"
+        yield f"not recovered on day {days} {since} ({clock_words})"
     if clock.holds and clock.holds.hold(facts.holds):
         yield f"hold number {facts.holds} ({clock.holds.in_words()} holds)"
     if latest is None:
         return
-    shown = f"{facts.because_of.lvef} → repeat {latest.lvef}"
-    if clock.confirmed and all(facts.surely(clock.confirmed, one) for one in (facts.because_of, latest)):
+    if cause is None:
+        if clock.unrecovered_at_repeat and facts.surely_unrecovered:
+            yield f"repeat {latest.lvef}: not recovered"
+        return
+    shown = f"{cause.lvef} → repeat {latest.lvef}"
+    if clock.confirmed and all(facts.surely(clock.confirmed, one) for one in (cause, latest)):
         yield f"{shown}: confirmed"
     if clock.unrecovered_at_repeat and facts.surely_unrecovered:
         yield f"{shown}: not recovered"
-    if clock.not_improved_at_repeat and not facts.recovered and latest.lvef.best <= facts.because_of.lvef.worst:
+    if clock.not_improved_at_repeat and not facts.recovered and latest.lvef.best <= cause.lvef.worst:
         yield f"{shown}: no improvement"
 
 

@@ -174,6 +174,7 @@ def _of_window(window: Window) -> FlagFact:
     assert window.due_on is not None  # noqa: S101 - an overdue window has its dates
     kind = FlagKind.BASELINE if window.occasion is Occasion.BASELINE else FlagKind.OVERDUE
     due = in_words(window.due_on)
+    held = " while on hold, critical" if window.occasion is Occasion.WHILE_HELD else ""
     evidence = [("due", window.due_on.isoformat()), ("because", window.because)]
     if window.citation:
         evidence.append(("source", f"{window.citation.key}, {window.citation.confidence}"))
@@ -182,6 +183,6 @@ def _of_window(window: Window) -> FlagFact:
         f"{kind}:{window.due_on.isoformat()}",
         Advice.REPEAT,
         window.due_on,
-        f"LVEF overdue: due {due}. {window.because}",
+        f"LVEF overdue{held}: due {due}. {window.because}",
         tuple(evidence),
     )

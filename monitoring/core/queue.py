@@ -70,25 +70,30 @@ def echo_task(
     booked_for: date | None,
     lead_days: int,
     today: date,
+    result_days: int = 0,
 ) -> Task | None:
     """What the assessment of `window` needs, or None while it is too early to ask the lab.
 
     `infusions` are the plan's planned days, `booked_for` its last appointment that has no result yet,
-    `lead_days` how long the echo lab lets one wait.
+    `lead_days` how long the echo lab lets one wait, `result_days` how long until a result is on record.
     """
     if window.due_on is None or window.overdue_on is None:
         return None
-    if today < add_days(window.due_on, -lead_days):
+    if today < add_days(window.due_on, -lead_days - result_days):
         return None
     at_risk = min((day for day in infusions if day >= max(window.overdue_on, today)), default=None)
     needed_by = at_risk or window.due_on
-    stage, act_by, step = _next_step(booked_for, at_risk, add_days(needed_by, -lead_days), today)
+    book_by = add_days(needed_by, -lead_days - result_days)
+    stage, act_by, step = _next_step(booked_for, at_risk, book_by, today, result_days)
     return Task(_need(window.occasion), act_by, at_risk, step, window.because, stage, window.is_overdue)
 
 
-def baseline_task(*, first_infusion: date, booked_for: date | None, lead_days: int, today: date) -> Task:
+def baseline_task(
+    *, first_infusion: date, booked_for: date | None, lead_days: int, today: date, result_days: int = 0
+) -> Task:
     """No LVEF at all, and the first dose stands on a day: the echo must come before it."""
-    stage, act_by, step = _next_step(booked_for, first_infusion, add_days(first_infusion, -lead_days), today)
+    book_by = add_days(first_infusion, -lead_days - result_days)
+    stage, act_by, step = _next_step(booked_for, first_infusion, book_by, today, result_days)
     because = f"The first infusion is planned for {in_words(first_infusion)} and no LVEF is on record."
     return Task(Need.BASELINE, act_by, first_infusion, step, because, stage)
 
@@ -111,15 +116,18 @@ def order(task: Task, name: str = "") -> tuple[bool, date, bool, date, str]:
     return task.stage is Stage.AWAIT, task.act_by, not task.is_overdue, task.saves or date.max, name
 
 
-def _next_step(booked_for: date | None, at_risk: date | None, book_by: date, today: date) -> tuple[Stage, date, str]:
+def _next_step(
+    booked_for: date | None, at_risk: date | None, book_by: date, today: date, result_days: int
+) -> tuple[Stage, date, str]:
     if booked_for is None:
         lost = f" The infusion of {in_words(at_risk)} is at risk." if at_risk else ""
         return Stage.BOOK, book_by, f"Book the echo.{lost}"
     if booked_for < today:
         return Stage.RECORD, today, f"The echo was booked for {in_words(booked_for)}: record its result, or book again."
-    if at_risk and booked_for > at_risk:
-        step = f"Booked for {in_words(booked_for)}, after the infusion of {in_words(at_risk)}: ask for an earlier day."
-        return Stage.REBOOK, add_days(at_risk, -1), step
+    if at_risk and add_days(booked_for, result_days) > at_risk:
+        late = "its result comes after" if booked_for <= at_risk else "after"
+        step = f"Booked for {in_words(booked_for)}, {late} the infusion of {in_words(at_risk)}: ask for an earlier day."
+        return Stage.REBOOK, add_days(at_risk, -1 - result_days), step
     return Stage.AWAIT, booked_for, f"Booked for {in_words(booked_for)}: record the result when it comes."
 
 

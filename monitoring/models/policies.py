@@ -27,6 +27,8 @@ class CardiacPolicy(models.Model):
     double_entry_fall = models.DecimalField(max_digits=3, decimal_places=1, default=Decimal(10))
     # How long the echo lab lets one wait, in days: an echo must be asked for that long before it is needed.
     echo_lead_days = models.PositiveSmallIntegerField(default=14)
+    # And how many days pass until its result is on record: 0 where the report comes the same day.
+    echo_result_days = models.PositiveSmallIntegerField(default=0, db_default=0)
     digest_when_empty = models.BooleanField(default=False)
 
     class Meta:

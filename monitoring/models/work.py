@@ -36,8 +36,14 @@ def infusions_of(plans: Sequence[int], today: date) -> dict[int, list[date]]:
 
 def bookings_of(plans: Sequence[int]) -> dict[int, EchoBooking]:
     """The last appointment of each plan that was not cancelled."""
-    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None).order_by("booked_for", "id")
+    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None).select_related("recorded_by")
+    rows = rows.order_by("booked_for", "id")
     return {row.plan_id: row for row in rows}
+
+
+def booking_of(one: Standing) -> EchoBooking | None:
+    """The plan's appointment whose result is still to come."""
+    return _unanswered(bookings_of([one.plan.pk]).get(one.plan.pk), one.latest)
 
 
 def echo_jobs(standings: Sequence[Standing], *, today: date) -> Iterable[Job]:
@@ -52,10 +58,11 @@ def echo_jobs(standings: Sequence[Standing], *, today: date) -> Iterable[Job]:
 
 
 def _task(one: Standing, infusions: list[date], booking: EchoBooking | None, today: date) -> Task | None:
-    booked_for, lead_days = booking.booked_for if booking else None, one.policy.echo_lead_days
+    booked_for, policy = booking.booked_for if booking else None, one.policy
+    waits = {"lead_days": policy.echo_lead_days, "result_days": policy.echo_result_days}
     if one.first_given_on is None and one.baseline is None and infusions and one.plan.state == PlanState.ACTIVE:
-        return baseline_task(first_infusion=infusions[0], booked_for=booked_for, lead_days=lead_days, today=today)
-    return echo_task(one.window(today), infusions=infusions, booked_for=booked_for, lead_days=lead_days, today=today)
+        return baseline_task(first_infusion=infusions[0], booked_for=booked_for, today=today, **waits)
+    return echo_task(one.window(today), infusions=infusions, booked_for=booked_for, today=today, **waits)
 
 
 def _unanswered(booking: EchoBooking | None, latest: LvefAssessment | None) -> EchoBooking | None:

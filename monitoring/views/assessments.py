@@ -15,15 +15,15 @@ from her2tracker.accounts.pages import tell
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit import acts
 from her2tracker.lib.refusals import Refused
-from monitoring import catalog, lookups
+from monitoring import lookups
 from monitoring.actions import assessments
 from monitoring.core.ctrcd import Grading, measured
 from monitoring.core.entry import DoubleEntry
 from monitoring.core.evaluation import judge_start
-from monitoring.core.protocol import Kind
 from monitoring.forms.assessments import AssessmentForm, InvalidateForm
 from monitoring.lookups import trend_for
 from monitoring.models import CardiacPolicy, LvefAssessment
+from monitoring.models.comparisons import compared
 from monitoring.models.standing import Standing, standing_of
 from scheduling.lookups import patient_for
 from scheduling.models import Patient
@@ -120,17 +120,7 @@ def _judged(row: LvefAssessment) -> dict[str, Any]:
         "judgement": standing.judge(row),
         "grading": standing.grading(row),
         "measured": measured(row.to_core(), standing.baseline.to_core() if standing.baseline else None),
-        "others": _others(standing, row),
+        "comparison": compared(standing, row),
         "window": standing.window(row.patient.site.today()),
         "flags": list(row.flags.filter(plan=plan)),
     }
-
-
-def _others(standing: Standing, row: LvefAssessment) -> Any:
-    """For the tumour board: labels and guidelines that do not bind this plan, judged on the same figures."""
-    newest = {}
-    for (name, _), protocol in sorted(catalog.protocols().items()):
-        newest[name] = protocol
-    binding = {protocol.id for protocol in standing.protocols}
-    rest = [p for p in newest.values() if p.id not in binding and p.kind is not Kind.SITE]
-    return standing.judge_by(rest, row)

@@ -10,6 +10,8 @@ from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.dates import days_between, in_words
 from monitoring.catalog.policies import ladder
+from monitoring.core.clock import HoldClock
+from monitoring.core.comparison import Comparison
 from monitoring.core.consequences import HoldTerms, hold_terms
 from monitoring.core.ctrcd import Grading
 from monitoring.core.escalation import Step
@@ -18,13 +20,15 @@ from monitoring.core.protocol import Advice
 from monitoring.core.trend import Trend
 from monitoring.forms.decisions import DecisionForm
 from monitoring.models import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation
-from monitoring.models.standing import Standing, standings
+from monitoring.models.clocks import HeldHeart, clocks_of, holds_of
+from monitoring.models.comparisons import compared
+from monitoring.models.standing import CARDIAC_HOLDS, Standing, standings
 from monitoring.models.trend import trends_of
 from monitoring.models.work import bookings_of
 from monitoring.views.waiting import Waiting, waiting
 from monitoring.words import Decision, FlagKind, FlagState
 from scheduling.models import CycleDay, TreatmentPlan
-from scheduling.words import DayState
+from scheduling.words import DayState, PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,13 @@ class Card:
     next_day: CycleDay | None
     today: date
     options: tuple[Option, ...]
+    held: HeldHeart | None = None
+    clock: HoldClock | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def advises_stop(self) -> bool:
+        return self.flag.advice == Advice.DISCONTINUE and self.standing.plan.state == PlanState.ACTIVE
 
     @property
     def needs_result(self) -> bool:
@@ -127,7 +138,8 @@ class Card:
     def tone(self) -> str:
         if self.flag.state != FlagState.OPEN:
             return ""
-        return "hold" if Advice(self.flag.advice) >= Advice.WITHHOLD else "needs"
+        is_critical = self.needs_result and self.held is not None  # the hold's own repeat has not come
+        return "hold" if is_critical or Advice(self.flag.advice) >= Advice.WITHHOLD else "needs"
 
 
 def cards_of(flags: Sequence[CardiacFlag], *, by: User, form: DecisionForm | None = None) -> list[Card]:
@@ -139,6 +151,8 @@ def cards_of(flags: Sequence[CardiacFlag], *, by: User, form: DecisionForm | Non
     plans = {p.pk: p for p in TreatmentPlan.objects.with_facts().filter(pk__in={flag.plan_id for flag in flags})}
     by_plan = {one.plan.pk: one for one in standings(list(plans.values()))}
     trends = trends_of(list(by_plan.values()), today=today, width=600, height=230)
+    held = holds_of(by_plan.values(), today)
+    clocks = clocks_of(held, today)
     bookings, decides = bookings_of(list(plans)), by.may(Permission.DECIDE_FLAGS)
     cards = []
     for flag in flags:
@@ -155,6 +169,9 @@ def cards_of(flags: Sequence[CardiacFlag], *, by: User, form: DecisionForm | Non
                 next_day=_next_day(plans[flag.plan_id]),
                 today=today,
                 options=_options(flag, standing, judgement, today, form) if can_decide else (),
+                held=held.get(flag.plan_id),
+                clock=clocks.get(flag.plan_id),
+                comparison=compared(standing, flag.assessment) if flag.assessment else None,
             )
         )
     return cards
@@ -180,8 +197,16 @@ def _options(
     kept = "" if flag.kind == FlagKind.FINDING else "The flag stays: only a result closes it."
     said = {
         Decision.HOLD: ("Hold …", "Hold plan", (*_of_hold(standing, terms, infusions, today), kept)),
-        Decision.CONTINUE: ("Continue with cardiology …", "Continue", (_goes_on(infusions), kept)),
-        Decision.REPEAT: ("Repeat echo …", "Ask for the repeat", (_of_repeat(terms), _goes_on(infusions), kept)),
+        Decision.CONTINUE: (
+            "Continue with cardiology …",
+            "Continue",
+            (*_of_continue(flag, standing, infusions, today), kept),
+        ),
+        Decision.REPEAT: (
+            "Repeat echo …",
+            "Ask for the repeat",
+            (_of_repeat(standing, terms), _stays(standing, infusions), kept),
+        ),
     }
     if flag.kind == FlagKind.FINDING:
         said[Decision.NOT_VALID] = ("Not valid …", "Declare not valid", _of_not_valid(flag, standing, today))
@@ -222,15 +247,41 @@ def _of_hold(standing: Standing, terms: HoldTerms, infusions: Waiting, today: da
     return (begun, f"{repeat} {shortest}".strip(), infusions.cycles, *infusions.reloads, criteria)
 
 
+def _of_continue(flag: CardiacFlag, standing: Standing, infusions: Waiting, today: date) -> tuple[str, ...]:
+    """With what is loaded again, since continuing ends a hold for the heart, and when the LVEF is looked at next."""
+    hold = standing.open_hold
+    if hold is None or hold.reason not in CARDIAC_HOLDS or flag.kind != FlagKind.FINDING:
+        return (_stays(standing, infusions),)
+    ends = f"Ends the hold of {in_words(hold.begun_on)}: this finding no longer stands against the next infusion."
+    freed = replace(standing, holds=tuple(one for one in standing.holds if one.ended_on)).window(today)
+    due = f"The next LVEF is then due {in_words(freed.due_on)}: {freed.because}." if freed.due_on else ""
+    return (ends, _goes_on(infusions), *infusions.reloads, due)
+
+
+def _stays(standing: Standing, infusions: Waiting) -> str:
+    """A hold is ended by resuming, or by continuing; nothing else lifts it."""
+    hold = standing.open_hold
+    return f"The plan stays on hold since {in_words(hold.begun_on)}." if hold else _goes_on(infusions)
+
+
 def _goes_on(infusions: Waiting) -> str:
     if infusions.next_on is None:
         return "No infusion is planned any more."
     return f"Treatment goes on: cycle {infusions.next_cycle} stays on {in_words(infusions.next_on)}."
 
 
-def _of_repeat(terms: HoldTerms) -> str:
+def _of_repeat(standing: Standing, terms: HoldTerms) -> str:
     by = f"{in_words(terms.repeat_by)}, unless you choose another day" if terms.repeat_by else "the day you choose"
-    return f"The repeat is due by {by}, at the same lab where possible. Without a result it is overdue the day after."
+    return f"The repeat is due by {by}, {_where(standing)}. Without a result it is overdue the day after."
+
+
+def _where(standing: Standing) -> str:
+    """Where and how the baseline was measured: only like is compared with like."""
+    baseline = standing.baseline
+    if baseline is None:
+        return "at the same laboratory where possible"
+    at = f" at {baseline.lab}" if baseline.lab else ""
+    return f"by {baseline.get_modality_display()}{at} as the baseline was"
 
 
 def _of_not_valid(flag: CardiacFlag, standing: Standing, today: date) -> tuple[str, ...]:

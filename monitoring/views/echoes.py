@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +19,8 @@ from her2tracker.lib.refusals import Refused
 from monitoring.actions import assessments
 from monitoring.forms.assessments import EchoForm
 from monitoring.models import EchoBooking
-from monitoring.models.standing import standing_of
+from monitoring.models.outlook import outlook_of, pairings_of
+from monitoring.models.standing import Standing, standing_of
 from monitoring.models.work import infusions_of
 from scheduling.lookups import plan_for
 from scheduling.models import TreatmentPlan
@@ -28,24 +30,58 @@ from scheduling.views.inside import inside
 @permitted(Permission.BOOK_ECHOES)
 @require_http_methods(["GET", "POST"])
 def echo_book(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """`?booked_for=` is a day to look at: whether it is early is told before anything is booked."""
     user = user_of(request)
     plan = plan_for(user, uuid)
     back = next_url(request, reverse("lvef-trend", args=[plan.patient.uuid]))
-    form = EchoForm(request.POST if request.method == "POST" else None)
+    standing, today = standing_of(plan), user.site.today()
+    bookings = EchoBooking.objects.filter(plan=plan).select_related("recorded_by").order_by("-booked_for", "-id")
+    form = _form(request, standing, list(bookings))
     if form.is_valid():
+        early = standing.too_early(form.cleaned_data["booked_for"], today)
         try:
             booking = assessments.book_echo(by=user, plan=plan, **form.cleaned_data)
         except Refused as refused:
             tell(form, refused)
         else:
             _told(request, plan, booking)
+            if early:
+                messages.warning(request, f"It may be early. {early.sentence}")
             return redirect(back)
-    standing, today = standing_of(plan), user.site.today()
-    bookings = EchoBooking.objects.filter(plan=plan).select_related("recorded_by").order_by("-booked_for", "-id")
+    outlook, asked_for = outlook_of(standing, today), _asked(request) or today
     context = inside(plan.patient, "Book echo", form=form, plan=plan, bookings=bookings, back=back, today=today)
     context |= {"window": standing.window(today), "next_on": infusions_of([plan.pk], today).get(plan.pk, [None])[0]}
-    context["early"] = standing.too_early(today, today)
+    context |= {
+        "at_risk": outlook.first_at_risk,
+        "pairings": pairings_of(standing, outlook, today),
+        "early": standing.too_early(asked_for, today),
+        "asked_for": asked_for,
+    }
     return render(request, "monitoring/echo_book.html", context, status=422 if form.errors else 200)
+
+
+def _form(request: HttpRequest, standing: Standing, bookings: list[EchoBooking]) -> EchoForm:
+    """`?lab=` names the laboratory, else the one known best; choosing a day tells at once whether it is early."""
+    known = [
+        request.GET.get("lab", "")[:120],
+        *(one.lab for one in bookings),
+        *(one.lab for one in reversed(standing.assessments)),
+    ]
+    lab = next((lab for lab in known if lab), "")
+    form = EchoForm(request.POST if request.method == "POST" else None, initial={"lab": lab})
+    form.fields["booked_for"].widget.attrs |= {
+        "hx-get": request.path, "hx-trigger": "change", "hx-target": "#too-early", "hx-select": "#too-early",
+        "hx-swap": "outerHTML",
+    }  # fmt: skip
+    return form
+
+
+def _asked(request: HttpRequest) -> date | None:
+    asked = request.POST if request.method == "POST" else request.GET
+    try:
+        return date.fromisoformat(asked.get("booked_for", ""))
+    except ValueError:
+        return None  # not a day yet: the form itself says so
 
 
 def _told(request: HttpRequest, plan: TreatmentPlan, booking: EchoBooking) -> None:
@@ -60,7 +96,5 @@ def _told(request: HttpRequest, plan: TreatmentPlan, booking: EchoBooking) -> No
         messages.warning(
             request, f"{said} The LVEF is overdue at the infusion of {in_words(late[0])}: ask for an earlier day."
         )
-    elif early := standing.too_early(booking.booked_for, today):
-        messages.warning(request, f"{said} {early.sentence}")
     else:
         messages.success(request, f"{said} Only its result closes what is due.")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,9 +23,10 @@ from monitoring.actions import decisions
 from monitoring.core.protocol import Advice
 from monitoring.forms.decisions import DecisionForm
 from monitoring.models import CardiacFlag, FlagDecision
+from monitoring.models.standing import CARDIAC_HOLDS
 from monitoring.views.cards import cards_of
 from monitoring.words import Decision, FlagKind, FlagState
-from scheduling.models import CycleDay
+from scheduling.models import CycleDay, Hold
 from scheduling.words import DayState
 
 PAGE = 10  # a card is a decision, not a row; ten with their drawings and forms load well under a second
@@ -78,8 +79,11 @@ def ordered(rows: QuerySet[CardiacFlag]) -> QuerySet[CardiacFlag]:
     severity = Case(
         *(When(advice=advice.value, then=Value(advice.severity)) for advice in Advice), output_field=IntegerField()
     )
-    return rows.annotate(next_on=Subquery(days.values("planned_on")[:1]), severity=severity).order_by(
-        Case(When(severity__gte=Advice.WITHHOLD.severity, then=0), default=1),
+    held = Hold.objects.open().filter(plan=OuterRef("plan"), reason__in=CARDIAC_HOLDS)
+    is_critical = Q(kind=FlagKind.OVERDUE, is_held=True)  # the repeat that a hold waits for has not come
+    found = rows.annotate(next_on=Subquery(days.values("planned_on")[:1]), severity=severity, is_held=Exists(held))
+    return found.order_by(
+        Case(When(Q(severity__gte=Advice.WITHHOLD.severity) | is_critical, then=0), default=1),
         F("next_on").asc(nulls_last=True),
         "-severity",
         "raised_at",
@@ -122,7 +126,7 @@ def _signed(made: FlagDecision, found: CardiacFlag) -> str:
     until = f" Repeat LVEF by {in_words(made.repeat_by)}." if made.repeat_by else ""
     said = {
         Decision.HOLD: f"Plan of {who} is on hold.",
-        Decision.CONTINUE: f"Decided for {who}: continue with cardiology. The next infusion stays on.",
+        Decision.CONTINUE: f"Decided for {who}: continue with cardiology.",
         Decision.REPEAT: f"Decided for {who}: repeat the echo.",
         Decision.NOT_VALID: f"The result of {who} no longer counts; flags were computed again.",
     }[Decision(made.decision)]

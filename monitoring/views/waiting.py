@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max
-
 from her2tracker.lib.dates import in_words
+from monitoring.models.clocks import last_days
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.facts import Delayed
 from scheduling.core.gaps import Reload, last_maintenance_on
 from scheduling.core.projection import Projection
-from scheduling.models import Administration, CycleDay, PriorTreatment, TreatmentPlan
-from scheduling.models.standing import agent_on, policy_of, projection_of, regimen_of
+from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models.standing import agent_on, projection_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +77,6 @@ def _reload(plan: TreatmentPlan, entry: Entry) -> str:
 
 
 def last_days_without_reload(rows: Sequence[CycleDay]) -> dict[int, date]:
-    """By cycle day: the last day on which no agent of it is loaded again. Three queries, however many rows.
-
-    Reads the last dose of each agent instead of projecting each plan: a clinic may have hundreds of rows.
-    """
-    plans = [row.plan_id for row in rows]
-    given = _last_given(plans)
-    agents: dict[int, list[str]] = {}
-    for pk, agent in Administration.objects.filter(cycle_day__in=rows).values_list("cycle_day_id", "agent"):
-        agents.setdefault(pk, []).append(agent)
-    found = {}
-    for row in rows:
-        days = (_last_day(row, agent, given.get((row.plan_id, agent))) for agent in agents.get(row.pk, []))
-        if last := min((day for day in days if day), default=None):
-            found[row.pk] = last
-    return found
-
-
-def _last_given(plans: Sequence[int]) -> dict[tuple[int, str], date]:
-    doses = Administration.objects.filter(cycle_day__plan__in=plans, given_on__isnull=False).order_by()
-    spans = [
-        *PriorTreatment.objects.filter(plan__in=plans).values_list("plan_id", "agent", "last_given_on"),
-        *doses.values_list("cycle_day__plan_id", "agent").annotate(Max("given_on")),
-    ]
-    found: dict[tuple[int, str], date] = {}
-    for plan, agent, on in spans:
-        found[plan, agent] = max(on, found.get((plan, agent), on))
-    return found
-
-
-def _last_day(row: CycleDay, agent_name: str, last_given_on: date | None) -> date | None:
-    """None for an agent's first dose, and for one that no gap makes load again."""
-    days = regimen_of(row.plan.regimen).cycle_days_up_to(row.cycle)
-    due = next((day.due for day in days if (day.cycle, day.day) == (row.cycle, row.day)), ())
-    for agent, interval in due:
-        if agent.name == agent_name and last_given_on is not None:
-            judged = policy_of(row.plan).as_given(agent, [other.name for other, _ in due])
-            return last_maintenance_on(judged, interval, last_given_on)
-    return None
+    """By cycle day: the last day on which no agent of it is loaded again. Three queries, however many rows."""
+    soonest = {pk: min((one.on for one in found if one.on), default=None) for pk, found in last_days(rows).items()}
+    return {pk: on for pk, on in soonest.items() if on}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from monitoring import catalog
-from monitoring.core.clock import Clock, HoldClock, LastDay, clock, left_in_words
+from monitoring.core.clock import Clock, HoldClock, LastDay, Stage, clock, left_in_words
 from monitoring.core.holds import HoldState, judge_hold
 from monitoring.core.protocol import Protocol
 from tests.core.monitoring_cases import DAY_0, NORMAL, assessment
@@ -118,3 +118,44 @@ def test_every_clock_of_a_label_cites_it() -> None:
 @pytest.mark.parametrize(("days", "words"), [(2, "2 days left"), (1, "1 day left"), (0, "today"), (-1, "1 day ago")])
 def test_days_left_are_said_as_people_say_them(days: int, words: str) -> None:
     assert left_in_words(days) == words
+
+
+def _held_for_symptoms(day: int) -> HoldState:
+    found = judge_hold(
+        US,
+        began_on=DAY_0,
+        because_of=None,
+        repeats=[],
+        baseline=assessment(62, on=date(2025, 10, 3)),
+        holds=1,
+        today=DAY_0 + timedelta(days=day),
+        lower_limit_of_normal=NORMAL,
+    )
+    assert found is not None
+    return found
+
+
+def test_a_hold_that_no_lvef_led_to_lasts_too_long_on_its_own_day_57() -> None:
+    assert _held_for_symptoms(56).stops == ()
+    [stop] = _held_for_symptoms(57).stops
+    assert stop.arithmetic == "not recovered on day 57 of the hold (over 56 days)"
+
+
+@pytest.mark.parametrize(
+    ("day", "stage"),
+    [(27, Stage.HELD), (28, Stage.REPEAT_DUE), (49, Stage.REPEAT_DUE), (50, Stage.DECIDE)],
+)  # the LVEF was seven days before the hold: its day 57 is the hold's day 50
+def test_a_hold_goes_from_waiting_to_repeat_due_to_a_decision(day: int, stage: Stage) -> None:
+    assert _clock(day, US).stage is stage
+
+
+def test_the_day_of_the_repeat_is_late_without_grace_and_the_limit_the_day_after_it() -> None:
+    def late(day: int) -> set[Clock]:
+        return {line.clock for line in _clock(day, US).lines if line.is_late}
+
+    assert (late(27), late(28), late(49), late(50)) == (
+        set(),
+        {Clock.RECHECK},
+        {Clock.RECHECK},
+        {Clock.RECHECK, Clock.LIMIT},
+    )

@@ -134,3 +134,23 @@ def test_results_after_the_first_dose_are_no_candidates():
 def test_the_last_day_of_maintenance(name: str, agent: str, interval: int, days: int | None):
     found = last_maintenance_on(regimen(name).agent(agent), interval, LAST)
     assert found == (LAST + timedelta(days=days) if days else None)
+
+
+@pytest.mark.parametrize(
+    ("booked", "result_days", "stage"),
+    [
+        (date(2026, 4, 10), 3, Stage.AWAIT),  # known on 13 April, the day of the infusion at risk
+        (date(2026, 4, 11), 3, Stage.REBOOK),
+        (date(2026, 4, 13), 0, Stage.AWAIT),
+    ],
+)
+def test_an_echo_whose_result_comes_after_the_infusion_is_to_be_booked_again(
+    booked: date, result_days: int, stage: Stage
+) -> None:
+    today = date(2026, 3, 16)
+    task = echo_task(seen(today), infusions=NEXT, booked_for=booked, lead_days=14, today=today, result_days=result_days)
+    assert task is not None
+    assert task.stage is stage
+    if stage is Stage.REBOOK:
+        assert "its result comes after the infusion of Mon 13 Apr 2026" in task.step
+        assert task.act_by == date(2026, 4, 9)

@@ -33,6 +33,8 @@ SETTINGS = {
     "lower_limit_of_normal": "52",
     "adopted_guidelines": ["esc-2022"],
     "reminder_lead_days": "10",
+    "echo_lead_days": "21",
+    "echo_result_days": "2",
 }
 
 

@@ -75,11 +75,29 @@ class SiteForm(forms.Form):
         label="Guidelines that judge beside the labels",
     )
     reminder_lead_days = forms.IntegerField(min_value=1, max_value=60, label="The digest looks ahead (days)")
+    echo_lead_days = forms.IntegerField(
+        min_value=0,
+        max_value=120,
+        label="The echo lab lets one wait (days)",
+        help_text="An echo is asked for that long before an infusion needs it.",
+    )
+    echo_result_days = forms.IntegerField(
+        min_value=0,
+        max_value=30,
+        label="An echo’s result is on record after (days)",
+        help_text="0: on the day itself.",
+    )
 
     SITE = ("name", "phone", "time_zone", "jurisdiction")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
     SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent", "closed_weekdays", *LABELS)
-    MONITORING = ("lower_limit_of_normal", "adopted_guidelines", "reminder_lead_days")
+    MONITORING = (
+        "lower_limit_of_normal",
+        "adopted_guidelines",
+        "reminder_lead_days",
+        "echo_lead_days",
+        "echo_result_days",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,7 +16,9 @@ from her2tracker.clinic.plan import view_of
 from her2tracker.clinic.policies import policies_of
 from her2tracker.clinic.summary import summary_of
 from her2tracker.clinic.versions import versions_of
+from monitoring.models.outlook import outlook_of
 from monitoring.models.standing import standing_of
+from monitoring.models.work import booking_of
 from scheduling.catalog import year_limits
 from scheduling.core.forecast import forecast
 from scheduling.forecasts import interruption_words
@@ -33,11 +35,13 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     summary = summary_of(found.patient)
     is_current = summary.plan is not None and summary.plan.pk == found.pk
     standing = summary.standing if is_current and summary.standing else standing_of(found)
-    view = view_of(found, standing, user.site.today(), closed_days_of(user.site))
+    today = user.site.today()
+    view = view_of(found, standing, today, closed_days_of(user.site), outlook_of(standing, today))
     context = {
         "patient": found.patient,
         "summary": summary,
         "view": view,
+        "booking": booking_of(standing),
         "links": plan_links(user, view, summary),
         "policies": policies_of(view),
         "forecast": forecast(view.regimen, view.projection, year_limits()),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.roles import Permission
+from her2tracker.clinic.live import version_of
 from her2tracker.clinic.today import Day, day_at
 from scheduling.models.closed_days import closed_days_of
 
@@ -22,8 +23,15 @@ ALL, NOT_READY, MISSED = "all", "not-ready", "missed"
 @permitted(Permission.VIEW_PATIENTS)
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """`?on=` any day, `?show=` which of its infusions. A date that cannot be read is said, not guessed."""
+    """`?on=` any day, `?show=` which of its infusions. A date that cannot be read is said, not guessed.
+
+    An open page asks again every few seconds with the version it `?seen=`; where nothing was recorded since,
+    the answer is empty.
+    """
     site = user_of(request).site
+    version, asks_again = version_of(site), "seen" in request.GET and bool(request.headers.get("HX-Request"))
+    if asks_again and request.GET["seen"] == version:
+        return HttpResponse(status=204)
     on, unreadable = _asked_day(request.GET.get("on", ""), site.today())
     show = request.GET.get("show", ALL)
     day = day_at(site, on, missed_page=request.GET.get("page", 1) if show == MISSED else None)
@@ -36,8 +44,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "closed": closed_days_of(site).why(on),
         "yesterday": on - timedelta(1),
         "tomorrow": on + timedelta(1),
+        "again": _again(request, on, show, version),
     }
-    return render(request, "clinic/today.html", context)
+    return render(request, "clinic/today/live.html" if asks_again else "clinic/today.html", context)
 
 
 def _asked_day(text: str, today: date) -> tuple[date, str]:
@@ -59,6 +68,13 @@ def _choices(day: Day, show: str) -> list[dict[str, Any]]:
         {"label": label, "url": _url(day.on, name), "count": count, "current": show == name}
         for name, label, count in counts
     ]
+
+
+def _again(request: HttpRequest, on: date, show: str, version: str) -> str:
+    """The address an open page asks; the day is named, so that it stays this one past midnight."""
+    asked = {"on": on.isoformat(), "show": show, "seen": version}
+    page = {"page": request.GET["page"]} if "page" in request.GET else {}
+    return f"{reverse('today')}?{urlencode(asked | page)}"
 
 
 def _url(on: date, show: str) -> str:
