@@ -110,7 +110,7 @@ def _with_facts(plan: TreatmentPlan) -> TreatmentPlan:
     """`plan` itself when its facts were read under the lock, else read now."""
     if "cycle_days" not in getattr(plan, "_prefetched_objects_cache", {}):
         return TreatmentPlan.objects.with_facts().get(pk=plan.pk)
-    for decided in ("delays", "extensions", "level_changes"):
+    for decided in ("delays", "brought_forward", "extensions", "level_changes"):
         plan._prefetched_objects_cache.pop(decided, None)  # type: ignore[attr-defined]
     return plan
 

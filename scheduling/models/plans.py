@@ -27,7 +27,13 @@ class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
     def with_facts(self) -> PlanQuerySet:
         """Everything a projection reads, in a constant number of queries."""
         return self.select_related("patient__site", "regimen").prefetch_related(
-            "cycle_days__administrations", "delays", "extensions", "level_changes", "prior_treatments", "holds"
+            "cycle_days__administrations",
+            "delays",
+            "brought_forward",
+            "extensions",
+            "level_changes",
+            "prior_treatments",
+            "holds",
         )
 
 

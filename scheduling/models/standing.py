@@ -9,12 +9,13 @@ from typing import TypeVar
 from scheduling import catalog
 from scheduling.core.choosing import Tumour
 from scheduling.core.expansion import Entry, agent_of
+from scheduling.core.facts import BroughtForward as Forward
 from scheduling.core.facts import Credit, Delayed, DelayScope, Extended, Fact, Given, LevelChanged, Omitted
 from scheduling.core.policy import Policy
 from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Agent, DoseKind, Regimen
-from scheduling.models.cycles import CycleDay
+from scheduling.models.cycles import BroughtForward, CycleDay, Delay
 from scheduling.models.patients import TumourProfile
 from scheduling.models.plans import PriorTreatment, TreatmentPlan
 from scheduling.models.regimens import RegimenVersion
@@ -41,14 +42,23 @@ def facts_of(plan: TreatmentPlan, *, without: object = None) -> tuple[Fact, ...]
     facts: list[Fact] = [credit_of(prior) for prior in plan.prior_treatments.all()]
     for cycle_day in _but(plan.cycle_days.all(), without):
         facts.extend(_facts_of_day(cycle_day))
-    facts.extend(
-        Delayed(one.cycle, one.day, one.to_on, DelayScope(one.scope)) for one in _but(plan.delays.all(), without)
-    )
+    moved: list[Delay | BroughtForward] = [
+        *_but(plan.delays.all(), without),
+        *_but(plan.brought_forward.all(), without),
+    ]
+    # of two moves of one day the later decision counts
+    facts.extend(_moved(one) for one in sorted(moved, key=lambda one: one.plan_revision))
     facts.extend(Extended(one.cycles, one.reason, one.overridden) for one in _but(plan.extensions.all(), without))
     facts.extend(
         LevelChanged(one.agent, one.from_cycle, one.mg_per_kg) for one in _but(plan.level_changes.all(), without)
     )
     return tuple(facts)
+
+
+def _moved(row: Delay | BroughtForward) -> Fact:
+    if isinstance(row, BroughtForward):
+        return Forward(row.cycle, row.day, row.from_on, row.to_on)
+    return Delayed(row.cycle, row.day, row.to_on, DelayScope(row.scope))
 
 
 def _but(rows: Iterable[M], without: object) -> Iterator[M]:
