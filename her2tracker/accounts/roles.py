@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SIGN_OFF_REGIMENS = "sign-off-regimens"
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
+    PLAN_CLOSURES = "plan-closures"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
@@ -117,6 +118,7 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
+                P.PLAN_CLOSURES,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,
