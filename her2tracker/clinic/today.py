@@ -22,9 +22,11 @@ from her2tracker.lib.bounds import plain
 from monitoring.models.standing import Standing, read_once, standings
 from scheduling import clearance
 from scheduling.clearance import Objection
+from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
-from scheduling.models import CycleDay, LevelChange
-from scheduling.models.standing import regimen_of
+from scheduling.models import CycleDay, LevelChange, TreatmentPlan
+from scheduling.models.closed_days import closed_days_of, on_closed_days_of
+from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import DayState
 
 MISSED_SHOWN, MISSED_PER_PAGE = 20, 50
@@ -47,6 +49,7 @@ class Row:
     facts: tuple[ready.Fact, ...]
     if_today: IfToday | None = None
     reduced: tuple[str, ...] = ()
+    closed: OnClosedDay | None = None
 
     @property
     def days_late(self) -> int:
@@ -185,7 +188,28 @@ def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: 
     standing = {one.plan.pk: one for one in standings(plans)}
     rows = [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
     reduced = _reduced(days)
-    return [replace(row, reduced=reduced.get(row.day.pk, ())) for row in rows]
+    shut = _on_closed(days, today)
+    return [
+        replace(
+            row, reduced=reduced.get(row.day.pk, ()), closed=shut.get((row.day.plan_id, row.day.cycle, row.day.day))
+        )
+        for row in rows
+    ]
+
+
+def _on_closed(days: Sequence[CycleDay], today: date) -> dict[tuple[int, int, int], OnClosedDay]:
+    """By plan, cycle and day: planned infusions on closed days. Plans are read again only when there are any."""
+    planned = [day for day in days if day.state == DayState.PLANNED]
+    if not planned:
+        return {}
+    closed = closed_days_of(planned[0].plan.patient.site)
+    touched = {day.plan_id for day in planned if closed.why(day.planned_on)}
+    plans = TreatmentPlan.objects.with_facts().filter(pk__in=touched) if touched else []
+    found: dict[tuple[int, int, int], OnClosedDay] = {}
+    for plan in plans:
+        entries = projection_of(plan, today=today).entries
+        found |= {(plan.pk, *key): one for key, one in on_closed_days_of(plan, entries, closed, today).items()}
+    return found
 
 
 def _reduced(days: Sequence[CycleDay]) -> dict[int, tuple[str, ...]]:

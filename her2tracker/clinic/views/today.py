@@ -27,15 +27,18 @@ def today(request: HttpRequest) -> HttpResponse:
     on, unreadable = _asked_day(request.GET.get("on", ""), site.today())
     show = request.GET.get("show", ALL)
     day = day_at(site, on, missed_page=request.GET.get("page", 1) if show == MISSED else None)
+    closed = closed_days_of(site)
     context = {
         "day": day,
         "show": show,
         "rows": day.not_ready if show == NOT_READY else day.rows,
         "choices": _choices(day, show),
         "unreadable": unreadable,
-        "closed": closed_days_of(site).why(on),
+        "closed": closed.why(on),
         "yesterday": on - timedelta(1),
         "tomorrow": on + timedelta(1),
+        "closed_before": closed.why(day.before or on - timedelta(1)),
+        "closed_after": closed.why(day.after or on + timedelta(1)),
     }
     return render(request, "clinic/today.html", context)
 
