@@ -19,9 +19,10 @@ from scheduling.models.standing import regimen_of
 from scheduling.views.shown import done_meanwhile
 from scheduling.words import ClosureState, MoveState
 
-_MARKS = {
-    MoveState.PROPOSED: "needs", MoveState.CONFIRMED: "planned", MoveState.DONE: "done", MoveState.DECLINED: "quiet",
-    MoveState.LEFT: "quiet", MoveState.REFUSED: "hold",
+_COUNTED = {
+    MoveState.PROPOSED: "to be confirmed", MoveState.CONFIRMED: "confirmed and not yet moved",
+    MoveState.DECLINED: "declined", MoveState.LEFT: "left for later", MoveState.DONE: "moved",
+    MoveState.REFUSED: "not moved",
 }  # fmt: skip
 
 
@@ -91,7 +92,7 @@ class Told:
 
     @property
     def sentence(self) -> str:
-        counts = (f"{count} {MoveState(state).label.lower()}" for state, count in self.by_state.items() if count)
+        counts = (f"{count} {_COUNTED[MoveState(state)]}" for state, count in self.by_state.items() if count)
         return ", ".join(counts) or "no infusion is planned in it"
 
 
