@@ -213,6 +213,10 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "holiday.closed": lambda details: f"closes on {_day(details.get('on'))} again: {details.get('name')}",
     "holiday.opened": lambda details: f"works on {_day(details.get('on'))}, a holiday: {details.get('name')}",
     "holidays.chosen": _holidays_chosen,
+    "feed.opened": lambda details: (
+        "opened a calendar subscription" + (", which ended the one before" if details.get("replaced") else "")
+    ),
+    "feed.revoked": "ended the calendar subscription",
     "site.changed": lambda details: f"changed site settings: {_names(details)}",
     "token.issued": "made an API token",
     "token.revoked": "ended an API token",

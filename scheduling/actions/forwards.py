@@ -17,7 +17,7 @@ from scheduling.core import closure, lifecycle
 from scheduling.core.facts import BroughtForward as Forward
 from scheduling.core.projection import Projection
 from scheduling.models import BroughtForward, CycleDay, TreatmentPlan
-from scheduling.models.standing import agent_on, projection_of
+from scheduling.models.standing import agent_on, fact_of, projection_of
 from scheduling.words import ForwardReason, PlanState
 
 
@@ -42,20 +42,18 @@ def bring_forward(
 ) -> Projection:
     """Treat earlier, same dose: this day moves, and with it all later ones."""
     require(by, Permission.CHANGE_SCHEDULE)
-    with act(
-        "cycle.brought-forward", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note or reason.label
-    ) as entry:
+    with act("cycle.brought-forward", by=by, subject=cycle_day, reason=note or reason.label) as entry:
         today = by.site.today()
         plan, row = open_day(cycle_day)
-        from_on = row.planned_on
+        entry.patient, from_on = plan.patient, row.planned_on
         refuse(refuse_decided(row))
         refuse_changed(plan, revision)
         refuse(_refuse(row, plan, projection_of(plan, today=today), to_on, today))
-        BroughtForward.objects.create(
+        made = BroughtForward.objects.create(
             plan=plan, cycle=row.cycle, day=row.day, from_on=from_on, to_on=to_on, reason=reason, note=note,
             plan_revision=plan.revision + 1, recorded_by=by,
         )  # fmt: skip
-        projection = rows.reproject(plan, today=today)
+        projection = rows.reproject(plan, fact_of(made), today=today)
         touch(plan)
         entry.details = {"cycle": row.cycle, "from": str(from_on), "to": str(to_on), "reason": reason.value}
     return projection

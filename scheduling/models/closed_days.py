@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +18,7 @@ from scheduling.core.calendar import ClosedDays
 from scheduling.core.closure import OnClosedDay, on_closed
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import CycleDayKey
+from scheduling.models import at_once
 from scheduling.models.closures import Closure
 from scheduling.models.plans import TreatmentPlan
 from scheduling.models.policies import SitePolicy
@@ -88,29 +89,31 @@ def holidays_of(site: Site, years: Iterable[int]) -> tuple[Holiday, ...]:
 
 
 def closed_days_of(site: Site, first: date | None = None, last: date | None = None) -> ClosedDays:
-    """What the core's calendar must know about the site from `first` to `last`. Four queries.
+    """What the core's calendar must know about the site from `first` to `last`. One round trip.
 
     Without a range, from a year before today until three years after. Of two names for one day the
     site's own wins.
     """
     today = site.today()
     first, last = first or today - _BACK, last or today + _AHEAD
-    policy = SitePolicy.objects.filter(site=site).first() or SitePolicy(site=site)
-    dates = dict(_holidays(policy, first, last))
-    dates |= {on: name for one in Closure.objects.closing(site, first, last) for on, name in one.days()}
-    dates |= dict(ClosedDay.objects.filter(site=site, on__range=(first, last)).values_list("on", "name"))
-    return ClosedDays(frozenset(policy.closed_weekdays), dates)
-
-
-def _holidays(policy: SitePolicy, first: date, last: date) -> Iterator[tuple[date, str]]:
-    if not policy.holiday_country:
-        return
-    calendar = Calendar(policy.holiday_country, policy.holiday_subdivision)
-    opened = set(
-        OpenedHoliday.objects.filter(site=policy.site_id, on__range=(first, last)).values_list("on", flat=True)
+    policies, opened, spans, own = at_once.read(
+        SitePolicy.objects.filter(site=site),
+        OpenedHoliday.objects.filter(site=site, on__range=(first, last)).values_list("on", flat=True),
+        Closure.objects.closing(site, first, last),
+        ClosedDay.objects.filter(site=site, on__range=(first, last)).values_list("on", "name"),
     )
+    policy = next(iter(policies), None) or SitePolicy(site=site)
+    dates = {on: name for on, name in _holidays(policy, first, last).items() if on not in set(opened)}
+    dates |= {on: name for one in spans for on, name in one.days()}
+    return ClosedDays(frozenset(policy.closed_weekdays), dates | dict(own))
+
+
+def _holidays(policy: SitePolicy, first: date, last: date) -> dict[date, str]:
+    if not policy.holiday_country:
+        return {}
+    calendar = Calendar(policy.holiday_country, policy.holiday_subdivision)
     found = public_holidays.of_years(calendar, range(first.year, last.year + 1))
-    yield from ((on, name) for on, name in found.items() if first <= on <= last and on not in opened)
+    return {on: name for on, name in found.items() if first <= on <= last}
 
 
 def on_closed_days_of(

@@ -15,6 +15,7 @@ from scheduling.core.policy import Policy
 from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Agent, DoseKind, Regimen
+from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.cycles import BroughtForward, CycleDay, Delay
 from scheduling.models.patients import TumourProfile
 from scheduling.models.plans import PriorTreatment, TreatmentPlan
@@ -42,23 +43,23 @@ def facts_of(plan: TreatmentPlan, *, without: object = None) -> tuple[Fact, ...]
     facts: list[Fact] = [credit_of(prior) for prior in plan.prior_treatments.all()]
     for cycle_day in _but(plan.cycle_days.all(), without):
         facts.extend(_facts_of_day(cycle_day))
-    moved: list[Delay | BroughtForward] = [
-        *_but(plan.delays.all(), without),
-        *_but(plan.brought_forward.all(), without),
-    ]
+    moved: tuple[Delay | BroughtForward, ...] = (*plan.delays.all(), *plan.brought_forward.all())
     # of two moves of one day the later decision counts
-    facts.extend(_moved(one) for one in sorted(moved, key=lambda one: one.plan_revision))
-    facts.extend(Extended(one.cycles, one.reason, one.overridden) for one in _but(plan.extensions.all(), without))
-    facts.extend(
-        LevelChanged(one.agent, one.from_cycle, one.mg_per_kg) for one in _but(plan.level_changes.all(), without)
-    )
+    facts.extend(fact_of(one) for one in sorted(_but(moved, without), key=lambda one: one.plan_revision))
+    decided: tuple[Extension | LevelChange, ...] = (*plan.extensions.all(), *plan.level_changes.all())
+    facts.extend(fact_of(one) for one in _but(decided, without))
     return tuple(facts)
 
 
-def _moved(row: Delay | BroughtForward) -> Fact:
-    if isinstance(row, BroughtForward):
-        return Forward(row.cycle, row.day, row.from_on, row.to_on)
-    return Delayed(row.cycle, row.day, row.to_on, DelayScope(row.scope))
+def fact_of(decision: Delay | BroughtForward | Extension | LevelChange) -> Fact:
+    """What the core calls a decision about the plan."""
+    if isinstance(decision, BroughtForward):
+        return Forward(decision.cycle, decision.day, decision.from_on, decision.to_on)
+    if isinstance(decision, Delay):
+        return Delayed(decision.cycle, decision.day, decision.to_on, DelayScope(decision.scope))
+    if isinstance(decision, Extension):
+        return Extended(decision.cycles, decision.reason, decision.overridden)
+    return LevelChanged(decision.agent, decision.from_cycle, decision.mg_per_kg)
 
 
 def _but(rows: Iterable[M], without: object) -> Iterator[M]:
