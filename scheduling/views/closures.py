@@ -21,8 +21,10 @@ from scheduling.actions import closures as actions
 from scheduling.forms.closures import ChoicesForm, SpanForm
 from scheduling.models import Closure
 from scheduling.views import shown
-from scheduling.views.closure_lines import groups_of, load_of, told
+from scheduling.views.closure_lines import groups_of, load_of, told_of
 from scheduling.words import ClosureState
+
+MOST_SHOWN = 50  # a clinic closes a few times a year
 
 
 @permitted(Permission.PLAN_CLOSURES)
@@ -41,7 +43,9 @@ def closures(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{count} infusion{'' if count == 1 else 's'} found. Nothing has moved.")
             return redirect("closure", closure.uuid)
     rows = Closure.objects.filter(site=by.site).exclude(state=ClosureState.WITHDRAWN).select_related("recorded_by")
-    context = {"form": form, "closures": [(one, told(one)) for one in rows[:50]], "crumbs": _crumbs(by)[:-1]}
+    shown_rows = list(rows[:MOST_SHOWN])
+    told = told_of(shown_rows)
+    context = {"form": form, "closures": [(one, told[one.pk]) for one in shown_rows], "crumbs": _crumbs(by)[:-1]}
     return render(request, "scheduling/closures.html", context, status=422 if form.errors else 200)
 
 
@@ -128,7 +132,7 @@ def _context(by: User, closure: Closure, form: ChoicesForm | None = None) -> dic
         "closure": closure,
         "groups": groups,
         "form": form if prepares else None,
-        "told": told(closure),
+        "told": told_of([closure])[closure.pk],
         "load": load_of(closure, lines, by.site),
         "confirms": by.may(Permission.ADJUST_PLANS) and any(group.waits for group in groups),
         "moving": any(line.move.state == "confirmed" for line in lines),

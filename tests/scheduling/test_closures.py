@@ -338,6 +338,19 @@ def test_the_list_costs_the_same_queries_for_one_infusion_as_for_six(django_asse
     assert len(many) == len(few)
 
 
+def test_the_spans_cost_the_same_queries_for_one_as_for_three(django_assert_max_num_queries):
+    cora = signed_in("cora")
+    make.plan(start=BEFORE_THURSDAY)
+    christmas()
+    with django_assert_max_num_queries(30) as few:
+        assert "1 to be confirmed" in words(cora.get("/closures/"))
+    for month in (2, 3):
+        christmas(first_on=date(2027, month, 1), last_on=date(2027, month, 2), name=f"Works {month}")
+    with django_assert_max_num_queries(30) as many:
+        assert "Works 3" in words(cora.get("/closures/"))
+    assert len(many) == len(few)
+
+
 def test_the_api_prepares_sends_confirms_and_withdraws():
     plan = make.plan(start=BEFORE_FRIDAY)
     cora, omar = api.client("cora"), api.client("omar")
