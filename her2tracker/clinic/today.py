@@ -22,11 +22,13 @@ from her2tracker.lib.bounds import plain
 from monitoring.models.standing import Standing, read_once, standings
 from scheduling import clearance
 from scheduling.clearance import Objection
+from scheduling.core.calendar import ClosedDays
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
-from scheduling.models import CycleDay, LevelChange, TreatmentPlan
+from scheduling.models import CycleDay, LevelChange
 from scheduling.models.about import about
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
+from scheduling.models.facts import read_facts_of
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import DayState
 
@@ -102,6 +104,7 @@ class Day:
     missed_page: Page[Head]
     before: date | None
     after: date | None
+    closed: ClosedDays
 
     @property
     def is_today(self) -> bool:
@@ -141,7 +144,8 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     page = _page(heads if on == today else {}, missed_page)
     shown = {head.pk for head in page}
     days = _days(site, on, shown)
-    rows = _rows(days, heads, on=on, today=today)
+    closed = closed_days_of(site)
+    rows = _rows(days, heads, closed, on=on, today=today)
     before, after = _neighbours(site, on)
     return Day(
         on=on,
@@ -151,6 +155,7 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
         missed_page=page,
         before=before,
         after=after,
+        closed=closed,
     )
 
 
@@ -183,13 +188,13 @@ def _order(day: CycleDay) -> tuple[bool, time, str, str, int]:
     return untimed, day.starts_at or time.min, patient.family_name.lower(), patient.given_name.lower(), day.pk
 
 
-def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: date) -> list[Row]:
+def _rows(days: Sequence[CycleDay], heads: dict[int, Head], closed: ClosedDays, *, on: date, today: date) -> list[Row]:
     against = clearance.objections(days, on=on)
     plans = list({day.plan_id: day.plan for day in days}.values())
     standing = {one.plan.pk: one for one in standings(plans)}
     rows = [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
     reduced = _reduced(days)
-    shut = _on_closed(days, today)
+    shut = _on_closed(days, closed, today)
     return [
         replace(
             row, reduced=reduced.get(row.day.pk, ()), closed=shut.get((row.day.plan_id, row.day.cycle, row.day.day))
@@ -198,16 +203,11 @@ def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: 
     ]
 
 
-def _on_closed(days: Sequence[CycleDay], today: date) -> dict[tuple[int, int, int], OnClosedDay]:
+def _on_closed(days: Sequence[CycleDay], closed: ClosedDays, today: date) -> dict[tuple[int, int, int], OnClosedDay]:
     """By plan, cycle and day: planned infusions on closed days. Plans are read again only when there are any."""
-    planned = [day for day in days if day.state == DayState.PLANNED]
-    if not planned:
-        return {}
-    closed = closed_days_of(planned[0].plan.patient.site)
-    touched = {day.plan_id for day in planned if closed.why(day.planned_on)}
-    plans = TreatmentPlan.objects.with_facts().filter(pk__in=touched) if touched else []
+    touched = {day.plan_id for day in days if day.state == DayState.PLANNED and closed.why(day.planned_on)}
     found: dict[tuple[int, int, int], OnClosedDay] = {}
-    for plan in plans:
+    for plan in read_facts_of(list(touched)).values() if touched else ():
         entries = projection_of(plan, today=today).entries
         found |= {(plan.pk, *key): one for key, one in on_closed_days_of(plan, entries, closed, today).items()}
     return found

@@ -20,6 +20,7 @@ from scheduling.core.closure import OnClosedDay
 from scheduling.core.facts import CycleDayKey
 from scheduling.models import Closure, ClosureMove, CycleDay, TreatmentPlan
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
+from scheduling.models.facts import read_facts_of
 from scheduling.models.standing import projection_of
 from scheduling.words import ClosureState, MoveState, PlanState
 
@@ -149,7 +150,7 @@ def lines_of(closure: Closure, today: date, *, moves: Iterable[ClosureMove] | No
     """Every move of the set with what can be chosen for it now. A constant number of queries."""
     asked = closure.moves.select_related("doctor", "decided_by") if moves is None else moves
     found = list(asked)
-    plans = {plan.pk: plan for plan in TreatmentPlan.objects.with_facts().filter(pk__in={m.plan_id for m in found})}
+    plans = read_facts_of(list({move.plan_id for move in found})) if found else {}
     closed = _closed(closure)
     notes = {plan.pk: _notes(plan, closed, today) for plan in plans.values()}
     first = _first_keys(found)

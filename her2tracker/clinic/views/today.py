@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.roles import Permission
 from her2tracker.clinic.today import Day, day_at
-from scheduling.models.closed_days import closed_days_of
 
 ALL, NOT_READY, MISSED = "all", "not-ready", "missed"
 
@@ -27,7 +26,7 @@ def today(request: HttpRequest) -> HttpResponse:
     on, unreadable = _asked_day(request.GET.get("on", ""), site.today())
     show = request.GET.get("show", ALL)
     day = day_at(site, on, missed_page=request.GET.get("page", 1) if show == MISSED else None)
-    closed = closed_days_of(site)
+    closed = day.closed
     context = {
         "day": day,
         "show": show,
