@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
         "monitoring.tasks.send_reminders": 300.0,
         "monitoring.tasks.deliver_reminders": 30.0,
         "scheduling.tasks.move_horizons": 3600.0,
+        "scheduling.tasks.carry_out_moves": 15.0,
     }.items()
 }
 

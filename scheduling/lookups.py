@@ -8,7 +8,7 @@ from django.http import Http404
 
 from her2tracker.accounts.models import User
 from her2tracker.audit import acts
-from scheduling.models import CycleDay, Patient, RegimenDraft, RegimenVersion, TreatmentPlan
+from scheduling.models import Closure, CycleDay, Patient, RegimenDraft, RegimenVersion, TreatmentPlan
 
 
 def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
@@ -41,6 +41,14 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
         .filter(uuid=uuid)
         .first()
     )
+    if row is None:
+        raise Http404
+    return row
+
+
+def closure_for(by: User, uuid: UUID) -> Closure:
+    """The closed span at `by`'s site, or Http404."""
+    row = Closure.objects.filter(site=by.site_id, uuid=uuid).select_related("site", "recorded_by").first()
     if row is None:
         raise Http404
     return row

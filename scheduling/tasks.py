@@ -5,9 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from scheduling.actions import horizons
+from scheduling.actions import closure_moves, horizons
 
 
 @shared_task(name="scheduling.tasks.move_horizons")  # type: ignore[untyped-decorator]
 def move_horizons() -> int:
     return horizons.move_on(now=timezone.now())
+
+
+@shared_task(name="scheduling.tasks.carry_out_moves")  # type: ignore[untyped-decorator]
+def carry_out_moves() -> int:
+    return closure_moves.carry_out()

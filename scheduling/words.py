@@ -77,6 +77,34 @@ class DelayReason(Labelled):
     OTHER = "other"
 
 
+class ForwardReason(Labelled):
+    """Why a cycle day is brought forward."""
+
+    CLOSED_DAY = "closed-day"
+    CAPACITY = "capacity"
+    PATIENT_CHOICE = "patient-choice"
+    OTHER = "other"
+
+
+class ClosureState(Labelled):
+    """Where a set of moves around a closed span stands: with the coordinator, with the doctors, or taken back."""
+
+    PREPARED = "prepared"
+    SENT = "sent"
+    WITHDRAWN = "withdrawn"
+
+
+class MoveState(Labelled):
+    """Where one proposed move stands; `done` and `refused` are the program's, the rest people's."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    LEFT = "left"
+    DONE = "done"
+    REFUSED = "refused"
+
+
 class HoldReason(Labelled):
     LVEF_FALL = "lvef-fall"
     CARDIAC_SYMPTOMS = "cardiac-symptoms"
@@ -136,6 +164,14 @@ _LABELS = {
     "OverrideReason.RESULT_DOUBTFUL": "The result is doubtful",
     "HoldReason.LVEF_FALL": "Fall of LVEF",
     "DelayReason.CLOSED_DAY": "Clinic closed on that day",
+    "ForwardReason.CLOSED_DAY": "Clinic closed on that day",
+    "ForwardReason.CAPACITY": "No chair free",
+    "MoveState.PROPOSED": "Waits for the doctor",
+    "MoveState.CONFIRMED": "Confirmed, not yet moved",
+    "MoveState.DECLINED": "Declined",
+    "MoveState.LEFT": "Left, decide later",
+    "MoveState.DONE": "Moved",
+    "MoveState.REFUSED": "Not moved",
     "DelayReason.CAPACITY": "No chair free",
     "OmissionReason.SUPPLY": "Product not available",
 }

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     APPROVE_REGIMENS = "approve-regimens"
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
+    PLAN_CLOSURES = "plan-closures"
     SHARE_CALENDAR = "share-calendar"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
@@ -130,6 +131,7 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
+                P.PLAN_CLOSURES,
                 P.SHARE_CALENDAR,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,

@@ -53,6 +53,25 @@ def _delayed(details: Details) -> str:
     return f"delayed cycle {details.get('cycle')}{alone} {moved}: {_coded(details.get('reason'))}"
 
 
+def _brought_forward(details: Details) -> str:
+    moved = f"from {_day(details.get('from'))} to {_day(details.get('to'))}"
+    return f"brought cycle {details.get('cycle')} forward {moved}: {_coded(details.get('reason'))}"
+
+
+def _closure(details: Details) -> str:
+    return f"{details.get('name')}, {_day(details.get('first'))} to {_day(details.get('last'))}"
+
+
+def _closure_confirmed(details: Details) -> str:
+    declined = f", declined {details.get('declined')}" if details.get("declined") else ""
+    return f"confirmed {details.get('confirmed')} moves{declined} around a closed span: {_closure(details)}"
+
+
+def _holidays_chosen(details: Details) -> str:
+    chosen = details.get("calendar")
+    return f"closed the site on the public holidays of {chosen}" if chosen else "no longer closes on public holidays"
+
+
 def _timed(details: Details) -> str:
     at = details.get("at")
     return f"set cycle {details.get('cycle')} to {at}" if at else f"took the hour of cycle {details.get('cycle')} away"
@@ -155,6 +174,16 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "assessment.recorded": _assessed,
     "baseline.chosen": "chose the baseline LVEF",
     "chart.opened": "opened the chart",
+    "closure.chosen": lambda details: f"chose days around a closed span: {_closure(details)}",
+    "closure.confirmed": _closure_confirmed,
+    "closure.prepared": lambda details: (
+        f"looked for where {details.get('cycles')} cycles go around a closed span: {_closure(details)}"
+    ),
+    "closure.sent": lambda details: (
+        f"asked doctors to confirm {details.get('cycles')} moves around a closed span: {_closure(details)}"
+    ),
+    "closure.withdrawn": lambda details: f"took back a closed span: {_closure(details)}",
+    "cycle.brought-forward": _brought_forward,
     "cycle.delayed": _delayed,
     "cycle.omitted": _omitted,
     "cycle.overridden": _overridden,
@@ -201,6 +230,9 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "day.closed": lambda details: f"closed the site on {_day(details.get('on'))}: {details.get('name')}",
     "day.reopened": lambda details: f"opened the site on {_day(details.get('on'))} again: {details.get('name')}",
     "risk.assessed": lambda details: f"assessed the cardiac risk: {_coded(details.get('level'))}",
+    "holiday.closed": lambda details: f"closes on {_day(details.get('on'))} again: {details.get('name')}",
+    "holiday.opened": lambda details: f"works on {_day(details.get('on'))}, a holiday: {details.get('name')}",
+    "holidays.chosen": _holidays_chosen,
     "feed.opened": lambda details: (
         "opened a calendar subscription" + (", which ended the one before" if details.get("replaced") else "")
     ),

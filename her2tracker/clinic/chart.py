@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from her2tracker.clinic.plan import PlanView, view_of
+from her2tracker.clinic.plan import CycleRow, PlanView, view_of
 from her2tracker.clinic.summary import Summary, fall_words, summary_of
 from monitoring.core.ctrcd import Grading
 from monitoring.models import LvefAssessment
 from scheduling.models import BodyMeasurement, Patient, TreatmentPlan, TumourProfile
+from scheduling.models.closed_days import closed_days_of
 from scheduling.models.standing import regimen_of
 
 NEXT_SHOWN, MEASUREMENTS_SHOWN, ASSESSMENTS_SHOWN = 3, 6, 6
@@ -46,6 +47,12 @@ class Chart:
         return tuple(day.planned_on for day in self.summary.coming[:NEXT_SHOWN])
 
     @property
+    def next_closed(self) -> tuple[CycleRow, ...]:
+        """Of the next dates, those on which the site is closed."""
+        rows = self.view.rows if self.view else ()
+        return tuple(row for row in rows if row.closed and row.on in self.next_dates)
+
+    @property
     def ended(self) -> tuple[PlanLine, ...]:
         current = self.summary.plan
         return tuple(line for line in self.plans if current is None or line.plan.pk != current.pk)
@@ -69,7 +76,7 @@ def _view(summary: Summary) -> PlanView | None:
     if summary.plan is None or summary.standing is None:
         return None
     plan = TreatmentPlan.objects.with_facts().get(pk=summary.plan.pk)
-    return view_of(plan, summary.standing, summary.today)
+    return view_of(plan, summary.standing, summary.today, closed_days_of(plan.patient.site))
 
 
 def _line(plan: TreatmentPlan) -> PlanLine:

@@ -22,6 +22,7 @@ from monitoring.models import BaselineChoice, CardiacFlag, EchoBooking, FlagDeci
 from scheduling.models import (
     Administration,
     BodyMeasurement,
+    BroughtForward,
     CycleDay,
     Delay,
     Extension,
@@ -47,6 +48,7 @@ _OF_PATIENT: tuple[type[models.Model], ...] = (
 _OF_PLAN: tuple[type[models.Model], ...] = (
     CycleDay,
     Delay,
+    BroughtForward,
     Extension,
     LevelChange,
     Override,

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from her2tracker.clinic import timeline
 from her2tracker.clinic.amounts import Amount, amounts_of
-from her2tracker.clinic.closed import OnClosedDay, notes_of
 from her2tracker.clinic.echoes import echoes_to_come
 from her2tracker.clinic.timeline import Timeline
 from monitoring.core.at_risk import CycleOutlook
@@ -17,10 +16,12 @@ from monitoring.core.surveillance import Occasion
 from monitoring.models.outlook import PlanOutlook
 from monitoring.models.standing import Standing
 from scheduling.core.calendar import ClosedDays
+from scheduling.core.closure import OnClosedDay
 from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind, Regimen
 from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models.closed_days import on_closed_days_of
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import CeaseReason, DayState, HoldReason, OmissionReason, SwitchReason
 
@@ -152,7 +153,7 @@ def view_of(
 
 def _rows(plan: TreatmentPlan, projection: Projection, today: date, closed: ClosedDays) -> Iterable[CycleRow]:
     entries = {(entry.cycle, entry.day, entry.agent): entry for entry in projection.entries}
-    shut = notes_of(plan, projection, closed)
+    shut = on_closed_days_of(plan, projection.entries, closed, today)
     found_next = False
     for day in plan.cycle_days.all():
         day.plan = plan
@@ -194,7 +195,11 @@ def _drawn(
 ) -> Timeline | None:
     infusions = [
         timeline.Infusion(
-            row.on, row.day.cycle, row.mark, any(amount.kind == DoseKind.RELOAD for amount in row.amounts)
+            row.on,
+            row.day.cycle,
+            row.mark,
+            any(amount.kind == DoseKind.RELOAD for amount in row.amounts),
+            row.closed.why if row.closed else "",
         )
         for row in rows
     ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from her2tracker.clinic.views import closed_days, site
+from her2tracker.clinic.views import closed_days, holidays, site
 
 urlpatterns = [
     path("settings/", site.site_settings, name="site-settings"),
     path("settings/closed-days/", closed_days.closed_days, name="closed-days"),
     path("settings/closed-days/<uuid:uuid>/open/", closed_days.closed_day_open, name="closed-day-open"),
+    path("settings/holidays/", holidays.holidays, name="holidays"),
+    path("settings/holidays/change/", holidays.holiday_change, name="holiday-change"),
     path("people/", site.people_list, name="people"),
     path("people/new/", site.person_new, name="person-new"),
     path("people/<uuid:uuid>/", site.person_change, name="person"),

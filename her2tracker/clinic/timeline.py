@@ -17,12 +17,13 @@ _MOST_LABELS = 16
 
 @dataclass(frozen=True, slots=True)
 class Infusion:
-    """`state` is given, planned, omitted or missed; a re-load keeps its own shape."""
+    """`state` is given, planned, omitted or missed; a re-load keeps its own shape. `closed`: why the site is."""
 
     on: date
     cycle: int
     state: str
     is_reload: bool = False
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,10 @@ def _infusion(one: Infusion, axis: _Axis) -> Mark:
         path = f"M{x} {INFUSIONS - 8}l8 8-8 8-8-8z"
     else:
         path = f"M{x - 6:.1f} {INFUSIONS}a6 6 0 1 0 12 0a6 6 0 1 0-12 0z"
+    if one.closed:
+        path += f"M{x - 7:.1f} {INFUSIONS + 12}h14"
     words = f"{one.state}, re-load" if one.is_reload and one.state != "omitted" else one.state
+    words += f", site closed: {one.closed}" if one.closed else ""
     return Mark(x, kind, path, f"Cycle {one.cycle}, {in_words(one.on)}: {words}")
 
 
@@ -152,6 +156,7 @@ def _months(axis: _Axis) -> Iterable[Tick]:
 def _description(infusions: Sequence[Infusion], echoes: Sequence[Echo], spans: Sequence[Span]) -> str:
     counts = [(sum(one.state == state for one in infusions), state) for state in ("given", "planned", "missed")]
     counts.append((sum(one.state == "omitted" for one in infusions), "omitted"))
+    counts.append((sum(bool(one.closed) for one in infusions), "on a closed day"))
     told = ", ".join(f"{count} {state}" for count, state in counts if count)
     done = sum(echo.is_done for echo in echoes)
     last = max(infusion.on for infusion in infusions)

@@ -24,10 +24,14 @@ from monitoring.models.outlook import outlooks_of
 from monitoring.models.standing import Standing, read_once, standings
 from scheduling import clearance
 from scheduling.clearance import Objection
+from scheduling.core.calendar import ClosedDays
+from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
 from scheduling.models import CycleDay, LevelChange
 from scheduling.models.about import about
-from scheduling.models.standing import regimen_of
+from scheduling.models.closed_days import closed_days_of, on_closed_days_of
+from scheduling.models.facts import read_facts_of
+from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import DayState
 
 MISSED_SHOWN, MISSED_PER_PAGE = 20, 50
@@ -57,6 +61,8 @@ class Row:
         """An infusion still to come whose LVEF will have run out by then, while something can be done."""
         found = self.outlook if self.is_open and not self.is_held else None
         return found if found and found.state.needs_hands else None
+
+    closed: OnClosedDay | None = None
 
     @property
     def days_late(self) -> int:
@@ -108,6 +114,7 @@ class Day:
     missed_page: Page[Head]
     before: date | None
     after: date | None
+    closed: ClosedDays
 
     @property
     def is_today(self) -> bool:
@@ -147,7 +154,8 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     page = _page(heads if on == today else {}, missed_page)
     shown = {head.pk for head in page}
     days = _days(site, on, shown)
-    rows = _rows(days, heads, on=on, today=today)
+    closed = closed_days_of(site)
+    rows = _rows(days, heads, closed, on=on, today=today)
     before, after = _neighbours(site, on)
     return Day(
         on=on,
@@ -157,6 +165,7 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
         missed_page=page,
         before=before,
         after=after,
+        closed=closed,
     )
 
 
@@ -189,14 +198,22 @@ def _order(day: CycleDay) -> tuple[bool, time, str, str, int]:
     return untimed, day.starts_at or time.min, patient.family_name.lower(), patient.given_name.lower(), day.pk
 
 
-def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: date) -> list[Row]:
+def _rows(days: Sequence[CycleDay], heads: dict[int, Head], closed: ClosedDays, *, on: date, today: date) -> list[Row]:
     against = clearance.objections(days, on=on)
     plans = list({day.plan_id: day.plan for day in days}.values())
     standing = {one.plan.pk: one for one in standings(plans)}
     rows = [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
     reduced = _reduced(days)
-    ahead = _outlooks(days, standing, today)
-    return [replace(row, reduced=reduced.get(row.day.pk, ()), outlook=ahead.get(row.day.pk)) for row in rows]
+    ahead, shut = _outlooks(days, standing, today), _on_closed(days, closed, today)
+    return [
+        replace(
+            row,
+            reduced=reduced.get(row.day.pk, ()),
+            outlook=ahead.get(row.day.pk),
+            closed=shut.get((row.day.plan_id, row.day.cycle, row.day.day)),
+        )
+        for row in rows
+    ]
 
 
 def _outlooks(days: Sequence[CycleDay], standing: dict[int, Standing], today: date) -> dict[int, CycleOutlook]:
@@ -208,6 +225,16 @@ def _outlooks(days: Sequence[CycleDay], standing: dict[int, Standing], today: da
     found = outlooks_of([standing[pk] for pk in infusions], today, infusions=infusions)
     pks = {str(day.uuid): day.pk for day in days}
     return {pks[one.infusion.key]: one for outlook in found.values() for one in outlook.found}
+
+
+def _on_closed(days: Sequence[CycleDay], closed: ClosedDays, today: date) -> dict[tuple[int, int, int], OnClosedDay]:
+    """By plan, cycle and day: planned infusions on closed days. Plans are read again only when there are any."""
+    touched = {day.plan_id for day in days if day.state == DayState.PLANNED and closed.why(day.planned_on)}
+    found: dict[tuple[int, int, int], OnClosedDay] = {}
+    for plan in read_facts_of(list(touched)).values() if touched else ():
+        entries = projection_of(plan, today=today).entries
+        found |= {(plan.pk, *key): one for key, one in on_closed_days_of(plan, entries, closed, today).items()}
+    return found
 
 
 def _reduced(days: Sequence[CycleDay]) -> dict[int, tuple[str, ...]]:

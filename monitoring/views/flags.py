@@ -26,6 +26,7 @@ from monitoring.models import CardiacFlag, FlagDecision
 from monitoring.models.standing import CARDIAC_HOLDS
 from monitoring.views.cards import cards_of
 from monitoring.words import Decision, FlagKind, FlagState
+from scheduling.closure_waits import closures_waiting
 from scheduling.models import CycleDay, Hold
 from scheduling.words import DayState
 
@@ -46,6 +47,7 @@ def flags(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind__in=KINDS[kind])
     page = Paginator(ordered(rows), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "cards": cards_of(list(page.object_list), by=user), "state": state, "kind": kind}
+    context["closures"] = closures_waiting(user)
     return render(request, "monitoring/flags.html", context | _filters(user, state, kind))
 
 

@@ -23,6 +23,7 @@ from monitoring.models.standing import standings
 from monitoring.models.work import Job, echo_jobs, missed_job
 from monitoring.views.waiting import last_days_without_reload
 from monitoring.words import ReminderState
+from scheduling.closure_waits import closures_unsettled
 from scheduling.models import CycleDay, Hold
 from scheduling.words import PlanState
 
@@ -99,6 +100,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "today": today,
         "is_filtered": bool(wanted),
         "total": len(lines),
+        "closures": closures_unsettled(user.site),
     }
     return render(request, "monitoring/queue.html", context)
 

@@ -22,11 +22,11 @@ from scheduling.core.dosing import next_level
 from scheduling.core.facts import Extended, Fact, LevelChanged
 from scheduling.core.policy import Anchor, CapPolicy, Policy, ReloadPolicy
 from scheduling.core.projection import Projection
-from scheduling.models import CycleDay, Delay, Extension, LevelChange, TreatmentPlan
+from scheduling.models import BroughtForward, CycleDay, Delay, Extension, LevelChange, TreatmentPlan
 from scheduling.models.standing import fact_of, projection_of, regimen_of
 from scheduling.words import DayState, PlanState
 
-Decided = Delay | CycleDay | Extension | LevelChange
+Decided = Delay | BroughtForward | CycleDay | Extension | LevelChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,10 @@ def choose_policy(
 
 
 def last_change(plan: TreatmentPlan) -> Decided | None:
-    """The delay, omission, extension or level that nothing clinical followed; reads the plan's facts only."""
+    """The move, omission, extension or level that nothing clinical followed; reads the plan's facts only."""
     omitted = (row for row in plan.cycle_days.all() if row.state == DayState.OMITTED)
-    decided: tuple[Decided, ...] = (*plan.delays.all(), *omitted, *plan.extensions.all(), *plan.level_changes.all())
+    moved: tuple[Decided, ...] = (*plan.delays.all(), *plan.brought_forward.all())
+    decided: tuple[Decided, ...] = (*moved, *omitted, *plan.extensions.all(), *plan.level_changes.all())
     return next((row for row in decided if row.plan_revision == plan.revision), None)
 
 
@@ -156,6 +157,8 @@ def told(change: Decided) -> str:
     """`the delay of cycle 5 to Mon 6 Apr 2026`."""
     if isinstance(change, Delay):
         return f"the delay of cycle {change.cycle} to {in_words(change.to_on)}"
+    if isinstance(change, BroughtForward):
+        return f"the bringing forward of cycle {change.cycle} to {in_words(change.to_on)}"
     if isinstance(change, CycleDay):
         return f"the omission of cycle {change.cycle}"
     if isinstance(change, Extension):
@@ -172,7 +175,7 @@ def preview_undo(*, by: User, plan: TreatmentPlan) -> tuple[Decided, Change]:
 
 
 def undo(*, by: User, plan: TreatmentPlan, reason: str = "", revision: int | None = None) -> Projection:
-    """Take back the last delay, omission, extension or level while nothing clinical followed it."""
+    """Take back the last delay or bringing forward, omission, extension or level while nothing clinical followed it."""
     require(by, Permission.CHANGE_SCHEDULE)
     with act("plan.undone", by=by, patient=plan.patient, subject=plan, reason=reason.strip()) as entry:
         plan = open_plan(plan, expected_revision=revision)

@@ -17,7 +17,7 @@ from scheduling.core import recount
 from scheduling.core.gaps import AskClinician
 from scheduling.core.projection import Projection, project
 from scheduling.core.recount import Recount, Renumbered
-from scheduling.models import CycleDay, Delay, LevelChange, Override, PriorTreatment, TreatmentPlan
+from scheduling.models import BroughtForward, CycleDay, Delay, LevelChange, Override, PriorTreatment, TreatmentPlan
 from scheduling.models.standing import facts_of, policy_of, projection_of, regimen_of
 from scheduling.words import PlanState
 
@@ -87,7 +87,7 @@ def _renumber(plan: TreatmentPlan, counted: Recount) -> None:
         return
     planned = {row.pk: counted.renumber((row.cycle, row.day)) for row in plan.cycle_days.planned()}
     CycleDay.objects.filter(pk__in=[pk for pk, key in planned.items() if key is None]).delete()
-    for model in (CycleDay, Delay, Override):
+    for model in (CycleDay, Delay, BroughtForward, Override):
         named = model.objects.filter(plan=plan)
         for row in sorted(named, key=lambda row: (row.cycle, row.day), reverse=counted.shift > 0):
             row.cycle, row.day = counted.renumber((row.cycle, row.day)) or (row.cycle, row.day)

@@ -30,7 +30,7 @@ class ClosedDayIn(serializers.Serializer[Any]):
 
 
 class ClosedDays(PagedOperations):
-    permissions = {"GET": Permission.MANAGE_SITE, "POST": Permission.MANAGE_SITE}
+    permissions = {"GET": None, "POST": Permission.MANAGE_SITE}
 
     @operation("closed_days", returns=ClosedDayOut(many=True))
     def get(self, _: Any) -> Response:

@@ -13,13 +13,13 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Clock, Coded, Day
 from her2tracker.api.views import Operations, operation
 from scheduling import clearance, lookups
-from scheduling.actions import administrations, cycles
+from scheduling.actions import administrations, cycles, forwards
 from scheduling.actions.administrations import Dose
 from scheduling.api.doses import ComparisonOut, CycleDayLine, DoseIn, DueOut, ObjectionOut
 from scheduling.api.plans import Revised
 from scheduling.core.comparison import compare
 from scheduling.models import CycleDay
-from scheduling.words import DayState, DelayReason, DelayScope, OmissionReason, OverrideReason
+from scheduling.words import DayState, DelayReason, DelayScope, ForwardReason, OmissionReason, OverrideReason
 
 
 class CycleDayOut(CycleDayLine):
@@ -57,6 +57,15 @@ class DelayTo(serializers.Serializer[Any]):
 
 class DelayIn(Revised, DelayTo):
     reason = Coded(DelayReason)
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class ForwardTo(serializers.Serializer[Any]):
+    to_on = Day(help_text="An earlier day within the site's window.")
+
+
+class ForwardIn(Revised, ForwardTo):
+    reason = Coded(ForwardReason)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
@@ -151,6 +160,27 @@ class PreviewDelay(Operations):
         """Every day that a delay would move, and every dose it would re-load. Nothing is saved."""
         row = lookups.cycle_day_for(self.by, uuid)
         change = cycles.preview_delay(by=self.by, cycle_day=row, **self.body(DelayTo))
+        return self.shown(ComparisonOut, compare(change.before, change.after))
+
+
+class BringForward(CycleDayAct):
+    permissions = {"POST": Permission.CHANGE_SCHEDULE}
+
+    @operation("cycle_days_forward", takes=ForwardIn, returns=CycleDayOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Treat earlier within the site's window, same dose: this day moves, and with it all later ones."""
+        forwards.bring_forward(by=self.by, cycle_day=lookups.cycle_day_for(self.by, uuid), **self.body(ForwardIn))
+        return self.stands(uuid)
+
+
+class PreviewForward(Operations):
+    permissions = {"POST": Permission.CHANGE_SCHEDULE}
+
+    @operation("cycle_days_forward_preview", takes=ForwardTo, returns=ComparisonOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Every day that bringing one forward would move. Nothing is saved."""
+        row = lookups.cycle_day_for(self.by, uuid)
+        change = forwards.preview_bring_forward(by=self.by, cycle_day=row, **self.body(ForwardTo))
         return self.shown(ComparisonOut, compare(change.before, change.after))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from scheduling.api import (
+    calendar,
     closed_days,
+    closures,
     cycle_days,
     drafts,
     forecast,
@@ -17,6 +19,7 @@ from scheduling.api import (
 )
 
 PATIENT, PLAN, CYCLE_DAY = "patients/<uuid:uuid>/", "plans/<uuid:uuid>/", "cycle-days/<uuid:uuid>/"
+CLOSURE = "closures/<uuid:uuid>/"
 REGIMEN = "regimens/<slug:key>/<int:version>/"
 DRAFT = "regimen-drafts/<uuid:uuid>/"
 
@@ -31,6 +34,16 @@ urlpatterns: list[URLPattern] = [
     path(f"{PATIENT}plans/preview/", plans.PreviewPlan.as_view()),
     path("closed-days/", closed_days.ClosedDays.as_view()),
     path("closed-days/<uuid:uuid>/open/", closed_days.OpenAgain.as_view()),
+    path("calendar/", calendar.Calendar.as_view()),
+    path("holidays/", calendar.Holidays.as_view()),
+    path("holidays/work/", calendar.WorkOn.as_view()),
+    path("holidays/rest/", calendar.RestOn.as_view()),
+    path("closures/", closures.Closures.as_view()),
+    path(CLOSURE, closures.OneClosure.as_view()),
+    path(f"{CLOSURE}choose/", closures.Choose.as_view()),
+    path(f"{CLOSURE}send/", closures.Send.as_view()),
+    path(f"{CLOSURE}withdraw/", closures.Withdraw.as_view()),
+    path(f"{CLOSURE}confirm/", closures.Confirm.as_view()),
     path("regimens/", regimens.Regimens.as_view()),
     path(REGIMEN, regimens.OneRegimen.as_view()),
     path(f"{REGIMEN}sign-off/", regimens.SignOff.as_view()),
@@ -66,6 +79,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{CYCLE_DAY}record/", cycle_days.Record.as_view()),
     path(f"{CYCLE_DAY}delay/", cycle_days.Delay.as_view()),
     path(f"{CYCLE_DAY}delay/preview/", cycle_days.PreviewDelay.as_view()),
+    path(f"{CYCLE_DAY}forward/", cycle_days.BringForward.as_view()),
+    path(f"{CYCLE_DAY}forward/preview/", cycle_days.PreviewForward.as_view()),
     path(f"{CYCLE_DAY}omit/", cycle_days.Omit.as_view()),
     path(f"{CYCLE_DAY}omit/preview/", cycle_days.PreviewOmit.as_view()),
     path(f"{CYCLE_DAY}time/", cycle_days.SetTime.as_view()),

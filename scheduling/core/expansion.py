@@ -230,6 +230,8 @@ class _Walker:
         record = self.record
         if record.delayed:
             on = max(on, record.delayed.get((cycle_day.cycle, cycle_day.day), on))
+        if record.forward:
+            on = record.brought_forward((cycle_day.cycle, cycle_day.day), on)
         if record.given:
             on = record.given_on.get((cycle_day.cycle, cycle_day.day), on)
         for agent, interval in cycle_day.due:

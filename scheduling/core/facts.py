@@ -56,6 +56,20 @@ class Delayed:
 
 
 @dataclass(frozen=True, slots=True)
+class BroughtForward:
+    """This cycle day moved from `from_on` to the earlier `to`, and with it all later ones.
+
+    It holds while the plan would put the day no later than `from_on`: once a dose before it is late,
+    the gap that was agreed to would be shorter still, so the plan's own day stands again.
+    """
+
+    cycle: int
+    day: int
+    from_on: date
+    to: date
+
+
+@dataclass(frozen=True, slots=True)
 class Extended:
     """`cycles` more than the regimen has. Only where `overridden` may they lie past the plan's weeks."""
 
@@ -92,7 +106,7 @@ class Credit:
     decided: DoseKind | None = None
 
 
-Fact = Given | Omitted | Delayed | Credit | Extended | LevelChanged
+Fact = Given | Omitted | Delayed | BroughtForward | Credit | Extended | LevelChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,7 @@ class Record:
     credits: tuple[Credit, ...] = ()
     delayed_alone: dict[CycleDayKey, date] = field(default_factory=dict)
     extended: tuple[Extended, ...] = ()
+    forward: dict[CycleDayKey, BroughtForward] = field(default_factory=dict)
     levels: dict[str, list[LevelChanged]] = field(default_factory=dict)
 
     @classmethod
@@ -123,6 +138,8 @@ class Record:
                 record.omitted.setdefault((fact.cycle, fact.day), []).append(fact)
             elif isinstance(fact, Delayed):
                 record._delay(fact)
+            elif isinstance(fact, BroughtForward):
+                record.forward[fact.cycle, fact.day] = fact
             elif isinstance(fact, Credit):
                 earlier.append(fact)
             elif isinstance(fact, Extended):
@@ -135,11 +152,17 @@ class Record:
     def _delay(self, fact: Delayed) -> None:
         """Delayed alone, a day leaves the later ones where they were: counted from an earlier delay of all, if any."""
         key = (fact.cycle, fact.day)
+        self.forward.pop(key, None)  # decided later
         if fact.scope is DelayScope.ONLY:
             self.delayed_alone.setdefault(key, self.delayed.get(key, date.min))
         else:
             self.delayed_alone.pop(key, None)
         self.delayed[key] = fact.to
+
+    def brought_forward(self, key: CycleDayKey, on: date) -> date:
+        """`on`, or the earlier day it was brought forward to while that still holds."""
+        fact = self.forward.get(key)
+        return fact.to if fact and fact.to < on <= fact.from_on else on
 
     def is_omitted(self, cycle: int, day: int, agent: str) -> bool:
         return any(fact.agent in (None, agent) for fact in self.omitted.get((cycle, day), ()))
@@ -165,7 +188,9 @@ class Record:
     @property
     def last_cycle(self) -> int:
         """The last cycle that anything was recorded about."""
-        return max((key[0] for keys in (self.given, self.omitted, self.delayed) for key in keys), default=0)
+        return max(
+            (key[0] for keys in (self.given, self.omitted, self.delayed, self.forward) for key in keys), default=0
+        )
 
     @property
     def last_given_cycle(self) -> int:

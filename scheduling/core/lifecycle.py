@@ -10,8 +10,10 @@ from enum import StrEnum
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refusal
 from scheduling.core import dosing
+from scheduling.core.calendar import LastDose, Window
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.forecast import YearLimits
+from scheduling.core.gaps import too_soon
 from scheduling.core.policy import KeptGrid
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import Agent, Regimen
@@ -94,6 +96,39 @@ def refuse_delay_alone(
     days_to_next = (following.on - to).days
     late = after.offset_days - this.offset_days - days_to_next
     return grid.refuse([agent for agent, _ in this.due], regimen.companions, days_late=late, days_to_next=days_to_next)
+
+
+def refuse_bring_forward(
+    plan: PlanState,
+    entry: Entry,
+    *,
+    to: date,
+    today: date,
+    before: date | None,
+    last_doses: Iterable[LastDose],
+    window: Window,
+) -> Refusal | None:
+    """Moving `entry`, and with it all later ones, to an earlier day.
+
+    `before` is the date of the cycle day before it, None for the plan's first.
+    """
+    if refusal := _not_open(plan, entry):
+        return refusal
+    if to >= entry.on:
+        return Refusal("not-earlier", f"Bringing forward needs a date before {in_words(entry.on)}.")
+    if to < today:
+        return Refusal("already-past", f"{in_words(to)} is past: bring forward to today or a later day.")
+    if before is None:
+        return Refusal("first-day", "The first infusion of a plan is not brought forward: its start was decided.")
+    if to <= before:
+        return Refusal("before-the-last", f"The cycle day before it is {in_words(before)}: choose a later date.")
+    if (entry.on - to).days > window.days:
+        return Refusal(
+            "too-far",
+            f"{in_words(to)} is more than {window.days} days before {in_words(entry.on)} ({window.citation.key}).",
+        )
+    soon = (too_soon(last.agent, last.on, to) for last in last_doses)
+    return next((Refusal("too-soon", f"{found.reason}.") for found in soon if found), None)
 
 
 def refuse_level(

@@ -82,7 +82,7 @@ def _refuse_strangers(regimen: Regimen, record: Record, walked: Walk) -> None:
     days = {(entry.cycle, entry.day) for entry in planned}
     for cycle, day, agent in record.given.keys() - known:
         raise UnknownCycleDay(f"{regimen.name}: cycle {cycle} day {day} has no {agent} to give")
-    for cycle, day in (record.omitted.keys() | record.delayed.keys()) - days:
+    for cycle, day in (record.omitted.keys() | record.delayed.keys() | record.forward.keys()) - days:
         raise UnknownCycleDay(f"{regimen.name}: there is no cycle {cycle} day {day} in this plan")
 
 

@@ -14,7 +14,14 @@ from scheduling.actions.administrations import Dose, Due
 from scheduling.core.lifecycle import LONGEST_DELAY
 from scheduling.forms.fields import DayField, FigureField
 from scheduling.models.base import choices
-from scheduling.words import DelayReason, DelayScope, DifferenceReason, OmissionReason, OverrideReason
+from scheduling.words import (
+    DelayReason,
+    DelayScope,
+    DifferenceReason,
+    ForwardReason,
+    OmissionReason,
+    OverrideReason,
+)
 
 NONE_CHOSEN = ("", "Choose a reason")
 
@@ -160,6 +167,20 @@ class DelayForm(Revised):
     to_on = DayField(widget=forms.HiddenInput)
     scope = scope_field()
     reason = reason_field(DelayReason, "Why it is delayed")
+    note = note_field(required=False)
+
+
+class ForwardLook(forms.Form):
+    """The earlier date that is looked at; nothing is saved."""
+
+    to_on = DayField(label="Move to")
+
+
+class ForwardForm(Revised):
+    """A day brought forward that was looked at, and its reason."""
+
+    to_on = DayField(widget=forms.HiddenInput)
+    reason = reason_field(ForwardReason, "Why it is brought forward")
     note = note_field(required=False)
 
 

@@ -1,8 +1,9 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
 
 from scheduling.models.changes import Extension, LevelChange
-from scheduling.models.closed_days import ClosedDay
-from scheduling.models.cycles import Administration, CycleDay, Delay, Override
+from scheduling.models.closed_days import ClosedDay, OpenedHoliday
+from scheduling.models.closures import Closure, ClosureMove
+from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
 from scheduling.models.drafts import RegimenDraft, RegimenSignature
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
@@ -13,13 +14,17 @@ from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, Regime
 __all__ = [
     "Administration",
     "BodyMeasurement",
+    "BroughtForward",
     "CalendarFeed",
     "ClosedDay",
+    "Closure",
+    "ClosureMove",
     "CycleDay",
     "Delay",
     "Extension",
     "Hold",
     "LevelChange",
+    "OpenedHoliday",
     "Override",
     "Patient",
     "PreviousMrn",

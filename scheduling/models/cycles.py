@@ -12,7 +12,15 @@ from django.db.models import Q
 from her2tracker.audit.history import tracked
 from scheduling.models.base import Recorded, choices, one_of, together
 from scheduling.models.plans import TreatmentPlan
-from scheduling.words import DayState, DelayReason, DelayScope, DifferenceReason, OmissionReason, OverrideReason
+from scheduling.words import (
+    DayState,
+    DelayReason,
+    DelayScope,
+    DifferenceReason,
+    ForwardReason,
+    OmissionReason,
+    OverrideReason,
+)
 
 
 class CycleDayQuerySet(models.QuerySet["CycleDay"]):
@@ -165,6 +173,30 @@ class Delay(Recorded):
             one_of("reason", DelayReason, "scheduling_delay_reason_known"),
             one_of("scope", DelayScope, "scheduling_delay_scope_known"),
             models.CheckConstraint(condition=Q(to_on__gt=models.F("from_on")), name="scheduling_delay_is_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_on} → {self.to_on}"
+
+
+@tracked
+class BroughtForward(Recorded):
+    """A decision to treat earlier, same dose, all later ones with it. A fact about the plan, as a delay is."""
+
+    plan = models.ForeignKey(TreatmentPlan, on_delete=models.CASCADE, related_name="brought_forward")
+    cycle = models.PositiveSmallIntegerField()
+    day = models.PositiveSmallIntegerField(default=1)
+    from_on = models.DateField()
+    to_on = models.DateField()
+    reason = models.CharField(max_length=24, choices=choices(ForwardReason))
+    note = models.TextField(blank=True)
+    plan_revision = models.PositiveIntegerField()  # that it made: while the plan still has it, it can be undone
+
+    class Meta:
+        ordering = ["recorded_at", "id"]
+        constraints = [
+            one_of("reason", ForwardReason, "scheduling_forward_reason_known"),
+            models.CheckConstraint(condition=Q(to_on__lt=models.F("from_on")), name="scheduling_forward_is_earlier"),
         ]
 
     def __str__(self) -> str:

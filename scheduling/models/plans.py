@@ -17,7 +17,7 @@ from scheduling.models.regimens import RegimenVersion
 from scheduling.words import CeaseReason, HoldReason, PlanState, Setting, SwitchReason
 
 # What people decided about a plan as a whole; most plans have none of most kinds.
-DECISIONS = ("delays", "extensions", "level_changes", "prior_treatments", "holds")
+DECISIONS = ("delays", "brought_forward", "extensions", "level_changes", "prior_treatments", "holds")
 
 
 class PlanQuerySet(models.QuerySet["TreatmentPlan"]):

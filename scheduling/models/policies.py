@@ -29,6 +29,9 @@ class SitePolicy(models.Model):
     minimum_gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
     # Weekdays without infusions, Monday is 0.
     closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    # Whose public holidays close the site; none until somebody chooses.
+    holiday_country = models.CharField(max_length=2, blank=True, default="", db_default="")
+    holiday_subdivision = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -46,6 +49,10 @@ class SitePolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(closed_weekdays__contained_by=[0, 1, 2, 3, 4, 5, 6]),
                 name="scheduling_policy_closed_weekdays_are_weekdays",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(holiday_subdivision="") | ~models.Q(holiday_country=""),
+                name="scheduling_policy_subdivision_of_a_country",
             ),
         ]
 

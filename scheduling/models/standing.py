@@ -9,13 +9,14 @@ from typing import TypeVar
 from scheduling import catalog
 from scheduling.core.choosing import Tumour
 from scheduling.core.expansion import Entry, agent_of
+from scheduling.core.facts import BroughtForward as Forward
 from scheduling.core.facts import Credit, Delayed, DelayScope, Extended, Fact, Given, LevelChanged, Omitted
 from scheduling.core.policy import Policy
 from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Agent, DoseKind, Regimen
 from scheduling.models.changes import Extension, LevelChange
-from scheduling.models.cycles import CycleDay, Delay
+from scheduling.models.cycles import BroughtForward, CycleDay, Delay
 from scheduling.models.patients import TumourProfile
 from scheduling.models.plans import PriorTreatment, TreatmentPlan
 from scheduling.models.regimens import RegimenVersion
@@ -42,15 +43,18 @@ def facts_of(plan: TreatmentPlan, *, without: object = None) -> tuple[Fact, ...]
     facts: list[Fact] = [credit_of(prior) for prior in plan.prior_treatments.all()]
     for cycle_day in _but(plan.cycle_days.all(), without):
         facts.extend(_facts_of_day(cycle_day))
-    decided: tuple[Delay | Extension | LevelChange, ...] = (
-        *plan.delays.all(), *plan.extensions.all(), *plan.level_changes.all()
-    )  # fmt: skip
+    moved: tuple[Delay | BroughtForward, ...] = (*plan.delays.all(), *plan.brought_forward.all())
+    # of two moves of one day the later decision counts
+    facts.extend(fact_of(one) for one in sorted(_but(moved, without), key=lambda one: one.plan_revision))
+    decided: tuple[Extension | LevelChange, ...] = (*plan.extensions.all(), *plan.level_changes.all())
     facts.extend(fact_of(one) for one in _but(decided, without))
     return tuple(facts)
 
 
-def fact_of(decision: Delay | Extension | LevelChange) -> Fact:
+def fact_of(decision: Delay | BroughtForward | Extension | LevelChange) -> Fact:
     """What the core calls a decision about the plan."""
+    if isinstance(decision, BroughtForward):
+        return Forward(decision.cycle, decision.day, decision.from_on, decision.to_on)
     if isinstance(decision, Delay):
         return Delayed(decision.cycle, decision.day, decision.to_on, DelayScope(decision.scope))
     if isinstance(decision, Extension):

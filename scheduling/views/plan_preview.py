@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from scheduling import catalog
 from scheduling.actions import rows
 from scheduling.actions.plans import Preview
 from scheduling.core.chair import ChairTime
+from scheduling.core.closure import OnClosedDay, on_closed
 from scheduling.core.dosing import Calculation
-from scheduling.core.expansion import Entry
+from scheduling.core.expansion import Entry, agent_of
 from scheduling.core.regimen import Agent, DoseKind
+from scheduling.models.closed_days import closed_days_of
+from scheduling.models.standing import policy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class DayLine:
     doses: tuple[DoseLine, ...]
     chair: ChairTime
     notes: tuple[str, ...]
+    closed: OnClosedDay | None = None
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -108,6 +113,7 @@ def _line(preview: Preview, entry: Entry) -> DoseLine:
 
 
 def _days(preview: Preview, lines: list[DoseLine]) -> Iterator[DayLine]:
+    shut = _on_closed(preview)
     by_day: dict[rows.DayKey, list[DoseLine]] = {}
     for line in lines:
         by_day.setdefault((line.entry.cycle, line.entry.day), []).append(line)
@@ -116,4 +122,18 @@ def _days(preview: Preview, lines: list[DoseLine]) -> Iterator[DayLine]:
         gaps = [entry.judgement.days_since_last for entry in entries if entry.judgement]
         notes = tuple(dict.fromkeys(entry.note for entry in entries if entry.note))
         chair = preview.ordering.chair(entries)
-        yield DayLine(cycle, day, entries[0].on, min(gaps, default=None), tuple(doses), chair, notes)
+        yield DayLine(
+            cycle, day, entries[0].on, min(gaps, default=None), tuple(doses), chair, notes, shut.get((cycle, day))
+        )
+
+
+def _on_closed(preview: Preview) -> dict[rows.DayKey, OnClosedDay]:
+    """What would be planned on days when the site is closed."""
+    site, policy = preview.plan.patient.site, policy_of(preview.plan)
+    return on_closed(
+        preview.projection.entries,
+        closed_days_of(site),
+        catalog.window(),
+        lambda entry: agent_of(preview.regimen, entry, policy=policy),
+        today=site.today(),
+    )

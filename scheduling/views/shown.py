@@ -19,6 +19,7 @@ from scheduling.actions.administrations import Due
 from scheduling.actions.rows import Ordering
 from scheduling.core.agent import Agent, Observation
 from scheduling.core.chair import observation_of
+from scheduling.core.closure import OnClosedDay
 from scheduling.core.comparison import Comparison, DayChange, Outlook, outlook
 from scheduling.core.dosing import Calculation
 from scheduling.core.expansion import Entry
@@ -26,6 +27,7 @@ from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind
 from scheduling.forms.cycles import Revised
 from scheduling.models import Administration, CycleDay, TreatmentPlan
+from scheduling.models.closed_days import closed_days_of, on_closed_days_of
 from scheduling.models.standing import agent_on, regimen_of
 from scheduling.views.inside import inside
 
@@ -61,6 +63,7 @@ class DayShown:
 
     change: DayChange
     doses: tuple[DoseShown, ...]
+    closed: OnClosedDay | None = None
 
     @property
     def name(self) -> str:
@@ -114,8 +117,12 @@ def recorded(row: CycleDay) -> list[tuple[str, Administration]]:
 
 def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:
     """Every day from the first that changes."""
-    ordering = Ordering.of(plan)
-    return [DayShown(day, tuple(_doses_of(ordering, day))) for day in comparison.from_first_change]
+    ordering, site = Ordering.of(plan), plan.patient.site
+    shut = on_closed_days_of(plan, comparison.after.entries, closed_days_of(site), site.today())
+    return [
+        DayShown(day, tuple(_doses_of(ordering, day)), shut.get((day.cycle, day.day)))
+        for day in comparison.from_first_change
+    ]
 
 
 def _doses_of(ordering: Ordering, day: DayChange) -> Iterator[DoseShown]:

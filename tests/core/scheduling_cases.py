@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 
 from scheduling import catalog
-from scheduling.core.facts import Credit, Delayed, DelayScope, Extended, Fact, Given, LevelChanged, Omitted
+from scheduling.core.facts import (
+    BroughtForward,
+    Credit,
+    Delayed,
+    DelayScope,
+    Extended,
+    Fact,
+    Given,
+    LevelChanged,
+    Omitted,
+)
 from scheduling.core.policy import Policy
 from scheduling.core.projection import project
 from scheduling.core.regimen import Regimen
@@ -52,6 +62,8 @@ def _happened(regimen: Regimen, facts: list[Case]) -> Iterator[Fact]:
             yield Extended(fact["extended"], "a case", fact.get("overridden", False))
         elif "level" in fact:
             yield LevelChanged(fact["agent"], fact["from"], fact["level"])
+        elif "forward" in fact:
+            yield BroughtForward(fact["forward"], 1, fact["from"], fact["to"])
         else:
             yield Delayed(fact["delayed"], 1, fact["to"], DelayScope(fact.get("scope", "later")))
 

@@ -15,7 +15,7 @@ from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.models import CardiacFlag, Reminder
-from scheduling.models import ClosedDay
+from scheduling.models import ClosedDay, Closure
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,12 @@ def addresses():
     reminder = _reminder()
     closed = ClosedDay.objects.create(site=plan.patient.site, on=date(2026, 12, 25), name="Holiday")
     draft = make.draft()
+    span = Closure.objects.create(
+        site=plan.patient.site, first_on=date(2026, 12, 24), last_on=date(2026, 12, 26), name="Christmas",
+        recorded_by=make.person("cora"),
+    )  # fmt: skip
     kinds = {
+        "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
         "regimen-drafts": draft.uuid,

@@ -111,6 +111,39 @@ def test_today_says_when_the_site_is_closed_that_day(client: Client):
     assert "The site is closed" not in page(client, "/today/?on=2026-03-31", "nora")
 
 
+def test_a_row_of_today_on_a_closed_day_names_the_days_near_it_and_its_neighbours_are_marked(client: Client):
+    plan = make.plan(start=START, given=4)
+    closed_days.close(by=make.person("ada"), on=FIFTH, name="Moving house")
+    shut = page(client, "/today/?on=2026-03-30", "nora")
+    assert "Site closed: Moving house" in shut
+    assert "Open Tue 31 Mar 2026, 1 day later, no re-load" in shut
+    assert make.cycle(plan, 5).planned_on == FIFTH
+    beside = page(client, "/today/?on=2026-03-29", "nora")
+    assert 'closed<span class="visually-hidden">: Moving house</span>' in beside
+
+
+def test_the_chart_and_the_timeline_say_that_a_day_is_closed(client: Client):
+    plan = make.plan(start=START, given=4)
+    closed_days.close(by=make.person("ada"), on=FIFTH, name="Moving house")
+    assert "Mon 30 Mar 2026: site closed, Moving house" in page(client, f"/patients/{plan.patient.uuid}/", "omar")
+    assert "Cycle 5, Mon 30 Mar 2026: planned, site closed: Moving house" in page(
+        client, f"/plans/{plan.uuid}/", "omar"
+    )
+
+
+def test_the_preview_of_an_extension_marks_the_cycle_that_falls_on_a_closed_day(client: Client):
+    plan = make.plan("trastuzumab-q3w-17", start=START, given=4)
+    closed_days.close(by=make.person("ada"), on=date(2026, 12, 28), name="Between the years")  # cycle 18 would be then
+    assert "Site closed: Between the years" in page(client, f"/plans/{plan.uuid}/extend/?cycles=1", "omar")
+
+
+def test_the_preview_of_a_switch_marks_the_days_that_are_closed(client: Client):
+    plan = make.plan("trastuzumab-q3w-17", start=START, given=4)
+    closed_days.close(by=make.person("ada"), on=FIFTH, name="Moving house")
+    shown = page(client, f"/plans/{plan.uuid}/switch/?regimen=trastuzumab-q3w-18", "omar")
+    assert "Site closed: Moving house" in shown
+
+
 def test_the_settings_page_keeps_closed_weekdays(client: Client):
     ada = make.person("ada")
     client.force_login(ada)
@@ -133,8 +166,8 @@ def test_the_api_lists_closes_and_opens_days_and_refuses_what_it_cannot_do(clien
     assert client.post(opened).status_code == 404
 
 
-def test_a_nurse_may_neither_list_nor_close_days_over_the_api(client: Client):
+def test_a_nurse_reads_closed_days_over_the_api_and_closes_none(client: Client):
     client.force_login(make.person("nora"))
-    assert client.get("/api/v1/closed-days/").status_code == 403
+    assert client.get("/api/v1/closed-days/").status_code == 200
     body = {"on": "2026-03-30", "name": "x"}
     assert client.post("/api/v1/closed-days/", body, content_type="application/json").status_code == 403

@@ -18,6 +18,7 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling.actions import closed_days as actions
 from scheduling.models import ClosedDay
+from scheduling.models.closed_days import calendar_of
 
 
 @permitted(Permission.MANAGE_SITE)
@@ -36,6 +37,7 @@ def closed_days(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "days": ClosedDay.objects.filter(site=by.site, on__gte=by.site.today()),
+        "calendar": calendar_of(by.site),
         "crumbs": [("Site settings", reverse("site-settings"))],
     }
     return render(request, "clinic/closed_days.html", context, status=422 if form.is_bound else 200)

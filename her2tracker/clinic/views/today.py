@@ -15,7 +15,6 @@ from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.roles import Permission
 from her2tracker.clinic.live import version_of
 from her2tracker.clinic.today import Day, day_at
-from scheduling.models.closed_days import closed_days_of
 
 ALL, NOT_READY, MISSED = "all", "not-ready", "missed"
 
@@ -35,16 +34,19 @@ def today(request: HttpRequest) -> HttpResponse:
     on, unreadable = _asked_day(request.GET.get("on", ""), site.today())
     show = request.GET.get("show", ALL)
     day = day_at(site, on, missed_page=request.GET.get("page", 1) if show == MISSED else None)
+    closed = day.closed
     context = {
         "day": day,
         "show": show,
         "rows": day.not_ready if show == NOT_READY else day.rows,
         "choices": _choices(day, show),
         "unreadable": unreadable,
-        "closed": closed_days_of(site).why(on),
+        "closed": closed.why(on),
         "yesterday": on - timedelta(1),
         "tomorrow": on + timedelta(1),
         "again": _again(request, on, show, version),
+        "closed_before": closed.why(day.before or on - timedelta(1)),
+        "closed_after": closed.why(day.after or on + timedelta(1)),
     }
     return render(request, "clinic/today/live.html" if asks_again else "clinic/today.html", context)
 
