@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from scheduling.api import (
     closed_days,
     cycle_days,
+    delivery,
     forecast,
     patients,
     plan_changes,
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}undo/", plan_changes.Undo.as_view()),
     path(f"{PLAN}undo/preview/", plan_changes.PreviewUndo.as_view()),
     path("forecast/", forecast.Late.as_view()),
+    path("reports/delivery/", delivery.Deliveries.as_view()),
     path(f"{PLAN}switch/", switches.SwitchPlan.as_view()),
     path(f"{PLAN}switch/preview/", switches.PreviewSwitch.as_view()),
     path(f"{PLAN}prior/", switches.CorrectPriors.as_view()),
