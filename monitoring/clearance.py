@@ -13,6 +13,7 @@ from monitoring.models.standing import Standing, standings
 from monitoring.words import FlagKind, FlagState
 from scheduling.clearance import Objection
 from scheduling.models import TreatmentPlan
+from scheduling.models.standing import regimen_of
 
 STOPS = (Advice.WITHHOLD, Advice.DISCONTINUE)
 
@@ -69,8 +70,9 @@ def _unflagged(standing: Standing, flags: Iterable[CardiacFlag]) -> Iterable[Obj
 
 
 def _baseline_objections(standing: Standing) -> Iterable[Objection]:
-    """Before the first dose: no baseline, or one too low to start on."""
-    if standing.first_given_on is not None:
+    """Before the first dose: no baseline, or one too low to start on. By mouth, only where a protocol asks."""
+    by_mouth = regimen_of(standing.plan.regimen).is_by_mouth_only
+    if standing.first_given_on is not None or (by_mouth and not any(one.surveillance for one in standing.protocols)):
         return
     baseline = standing.baseline
     found = judge_start(standing.protocols, baseline.to_core() if baseline else None)

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from her2tracker.lib.dates import in_words
@@ -22,6 +23,7 @@ from scheduling.core import dosing, preconditions
 from scheduling.core.earlier import opening
 from scheduling.core.facts import Credit
 from scheduling.models import (
+    Administration,
     BodyMeasurement,
     CycleDay,
     Hold,
@@ -116,19 +118,43 @@ def prepared(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Obje
     earlier: dict[int, list[Credit]] = {}
     for prior in PriorTreatment.objects.filter(plan__in=waiting):
         earlier.setdefault(prior.plan_id, []).append(credit_of(prior))
+    ended = _trastuzumab_ended({plan.patient_id for plan in waiting if regimen_of(plan.regimen).is_by_mouth_only})
     return {
-        plan.pk: preconditions_of(plan, profiles.get(plan.patient_id), earlier.get(plan.pk, ())) for plan in waiting
+        plan.pk: preconditions_of(
+            plan, profiles.get(plan.patient_id), earlier.get(plan.pk, ()), ended.get(plan.patient_id)
+        )
+        for plan in waiting
     }
 
 
+def _trastuzumab_ended(patients: set[int]) -> dict[int, date]:
+    """The last dose of trastuzumab in any form, given here or told of as given before, by patient."""
+    if not patients:
+        return {}
+    groups = catalog.switching_rules().same_strategy
+    agents = {name for group in groups if "trastuzumab" in group.agents for name in group.agents}
+    here = Administration.objects.filter(cycle_day__plan__patient__in=patients, agent__in=agents)
+    told = PriorTreatment.objects.filter(plan__patient__in=patients, agent__in=agents)
+    found: dict[int, date] = {}
+    for patient, on in (
+        *here.filter(given_on__isnull=False).values_list("cycle_day__plan__patient").annotate(Max("given_on")),
+        *told.values_list("plan__patient").annotate(Max("last_given_on")),
+    ):
+        found[patient] = max(on, found.get(patient, on))
+    return found
+
+
 def preconditions_of(
-    plan: TreatmentPlan, profile: TumourProfile | None, earlier: Sequence[Credit] = ()
+    plan: TreatmentPlan,
+    profile: TumourProfile | None,
+    earlier: Sequence[Credit] = (),
+    trastuzumab_ended_on: date | None = None,
 ) -> list[Objection]:
     """Objections to starting `plan`; none where it goes on with what another plan began."""
     has_begun = opening(regimen_of(plan.regimen), plan.start_on, earlier).credited > 0
     if has_begun and plan.continues_id is not None:
         return []
-    situation = situation_of(plan, profile, has_begun=has_begun)
+    situation = situation_of(plan, profile, has_begun=has_begun, trastuzumab_ended_on=trastuzumab_ended_on)
     return [
         Objection(
             key=f"{BEFORE_THE_START}{one.code}",
@@ -147,7 +173,8 @@ def before_the_start(patient: Patient, version: RegimenVersion, profile: TumourP
     settings = regimen_of(version).settings
     setting = Setting.ADJUVANT if Setting.ADJUVANT in settings else settings[0]
     plan = TreatmentPlan(patient=patient, regimen=version, setting=setting, start_on=patient.site.today())
-    return preconditions_of(plan, profile)
+    ended = _trastuzumab_ended({patient.pk}) if regimen_of(version).is_by_mouth_only else {}
+    return preconditions_of(plan, profile, trastuzumab_ended_on=ended.get(patient.pk))
 
 
 def weighed(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:

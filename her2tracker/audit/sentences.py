@@ -166,6 +166,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "person.changed": "changed a person’s role or access",
     "person.invited": lambda details: f"invited {details.get('name')} as {_coded(details.get('role'))}",
     "plan.ceased": lambda details: f"ceased the plan: {_coded(details.get('reason'))}",
+    "plan.completed": lambda details: f"completed the plan: its last day was {_day(details.get('on'))}",
     "plan.credited": _credited,
     "plan.dose-recalculated": _recalculated,
     "plan.extended": _extended,

@@ -14,6 +14,7 @@ from her2tracker.clinic.timeline import Timeline
 from monitoring.core.expected import Expected
 from monitoring.core.surveillance import Occasion
 from monitoring.models.standing import Standing
+from scheduling.core.at_home import Course, courses
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
@@ -58,6 +59,7 @@ class PlanView:
     echoes: tuple[Expected, ...]
     timeline: Timeline | None
     today: date
+    courses: tuple[Course, ...] = ()
 
     @property
     def next_row(self) -> CycleRow | None:
@@ -113,6 +115,12 @@ class PlanView:
         )
 
     @property
+    def at_home(self) -> str:
+        """For a plan by mouth only: `taken at home from Mon 5 Jan 2026 to Sun 3 Jan 2027`."""
+        spans = " and ".join(dict.fromkeys(course.span for course in self.courses))
+        return f"taken at home, {spans}" if self.regimen.is_by_mouth_only else ""
+
+    @property
     def needs_weight(self) -> bool:
         return any(agent.maintenance.needs_weight for phase in self.regimen.phases for agent in phase.agents)
 
@@ -131,6 +139,7 @@ def view_of(plan: TreatmentPlan, standing: Standing, today: date, closed: Closed
         echoes=echoes,
         timeline=_drawn(rows, standing, echoes, today),
         today=today,
+        courses=courses(regimen_of(plan.regimen), plan.start_on, ended_on=plan.ended_on),
     )
 
 

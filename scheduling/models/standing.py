@@ -116,7 +116,13 @@ def tumour_of(profile: TumourProfile | None) -> Tumour:
     )
 
 
-def situation_of(plan: TreatmentPlan, profile: TumourProfile | None, *, has_begun: bool = False) -> Situation:
+def situation_of(
+    plan: TreatmentPlan,
+    profile: TumourProfile | None,
+    *,
+    has_begun: bool = False,
+    trastuzumab_ended_on: date | None = None,
+) -> Situation:
     """What the start's preconditions read. `has_begun`: earlier doses count in the plan."""
     tumour, profile = tumour_of(profile), profile or TumourProfile()
     return Situation(
@@ -129,6 +135,7 @@ def situation_of(plan: TreatmentPlan, profile: TumourProfile | None, *, has_begu
         chemotherapy_cycles=profile.chemotherapy_cycles,
         chemotherapy_ended_on=profile.chemotherapy_ended_on,
         anthracycline=profile.anthracycline,
+        trastuzumab_ended_on=trastuzumab_ended_on,
         has_begun=has_begun,
     )
 

@@ -47,6 +47,12 @@ class Pane:
     def can_start(self) -> bool:
         return self.shown is not None and not self.refusals
 
+    @property
+    def asks_why(self) -> bool:
+        """A plan by mouth has no infusion that could wait: what stands before it is decided here."""
+        by_mouth = self.shown is not None and self.shown.preview.regimen.is_by_mouth_only
+        return by_mouth and any(objection.stops_treatment for objection in self.objections)
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -74,7 +80,7 @@ def plan_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     starting = request.POST.get("act") == "start"
     if starting and forms.is_valid():
         try:
-            plan = plans.start(by=user, patient=patient, **forms.arguments())
+            plan = plans.start(by=user, patient=patient, in_spite_of=forms.in_spite_of, **forms.arguments())
         except Refused as refused:
             tell(forms.plan, refused)
         else:
