@@ -119,6 +119,11 @@ def _updated(details: Details) -> str:
     return f"changed the patient’s {names}" if names else "saved the patient without a change"
 
 
+def _alongside(details: Details) -> str:
+    until = f" until {_day(details.get('until_on'))}" if details.get("until_on") else ""
+    return f"recorded {_coded(details.get('kind'))} alongside the plan from {_day(details.get('from_on'))}{until}"
+
+
 def _started(details: Details) -> str:
     return f"started {details.get('regimen')} v{details.get('version')} on {_day(details.get('start_on'))}"
 
@@ -157,6 +162,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "flag.raised": _raised,
     "flag.reopened": "reopened a cardiac flag",
     "flag.resolved": "resolved a cardiac flag",
+    "alongside.recorded": _alongside,
+    "alongside.removed": lambda details: f"took back {_coded(details.get('kind'))} alongside the plan",
     "hold.begun": _held,
     "hold.ended": lambda details: f"resumed the plan after {details.get('days_held')} days on hold",
     "measurement.recorded": _measured,

@@ -14,13 +14,14 @@ from her2tracker.clinic.timeline import Timeline
 from monitoring.core.expected import Expected
 from monitoring.core.surveillance import Occasion
 from monitoring.models.standing import Standing
+from scheduling.core.alongside import Lane
 from scheduling.core.at_home import Course, courses
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind, Regimen
-from scheduling.models import CycleDay, TreatmentPlan
-from scheduling.models.standing import projection_of, regimen_of
+from scheduling.models import CycleDay, TreatmentPlan, TumourProfile
+from scheduling.models.standing import alongside_of, projection_of, regimen_of
 from scheduling.words import CeaseReason, DayState, HoldReason, OmissionReason, SwitchReason
 
 
@@ -60,6 +61,7 @@ class PlanView:
     timeline: Timeline | None
     today: date
     courses: tuple[Course, ...] = ()
+    lanes: tuple[Lane, ...] = ()
 
     @property
     def next_row(self) -> CycleRow | None:
@@ -125,11 +127,21 @@ class PlanView:
         return any(agent.maintenance.needs_weight for phase in self.regimen.phases for agent in phase.agents)
 
 
-def view_of(plan: TreatmentPlan, standing: Standing, today: date, closed: ClosedDays | None = None) -> PlanView:
-    """`plan` comes with its facts (`with_facts`); no query is made here. Without `closed` nothing is marked."""
+def view_of(
+    plan: TreatmentPlan,
+    standing: Standing,
+    today: date,
+    closed: ClosedDays | None = None,
+    profile: TumourProfile | None = None,
+) -> PlanView:
+    """`plan` comes with its facts (`with_facts`): one query more, for what runs alongside.
+
+    Without `closed` nothing is marked.
+    """
     projection = projection_of(plan, today=today)
     rows = tuple(_rows(plan, projection, today, closed or ClosedDays()))
     echoes = echoes_to_come(standing, projection)
+    lanes = alongside_of(plan, [row.on for row in rows if row.mark != "omitted"], profile)
     return PlanView(
         plan=plan,
         regimen=regimen_of(plan.regimen),
@@ -137,7 +149,8 @@ def view_of(plan: TreatmentPlan, standing: Standing, today: date, closed: Closed
         standing=standing,
         rows=rows,
         echoes=echoes,
-        timeline=_drawn(rows, standing, echoes, today),
+        timeline=_drawn(rows, standing, echoes, today, lanes),
+        lanes=lanes,
         today=today,
         courses=courses(regimen_of(plan.regimen), plan.start_on, ended_on=plan.ended_on),
     )
@@ -183,7 +196,11 @@ def _state(day: CycleDay, today: date) -> tuple[str, str]:
 
 
 def _drawn(
-    rows: tuple[CycleRow, ...], standing: Standing, echoes: tuple[Expected, ...], today: date
+    rows: tuple[CycleRow, ...],
+    standing: Standing,
+    echoes: tuple[Expected, ...],
+    today: date,
+    lanes: tuple[Lane, ...],
 ) -> Timeline | None:
     infusions = [
         timeline.Infusion(
@@ -194,4 +211,5 @@ def _drawn(
     done = [timeline.Echo(a.performed_on, f"LVEF {a.lvef}", is_done=True) for a in standing.assessments]
     due = [timeline.Echo(echo.on, "LVEF due", is_done=False) for echo in echoes]
     holds = [timeline.Span(hold.begun_on, hold.ended_on) for hold in standing.holds]
-    return timeline.draw(infusions, [*done, *due], holds, today=today)
+    beside = [timeline.Beside(lane.title, lane.span, lane.since, lane.until) for lane in lanes]
+    return timeline.draw(infusions, [*done, *due], holds, today=today, beside=beside)

@@ -1,5 +1,6 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
 
+from scheduling.models.alongside import AlongsideTreatment
 from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay
 from scheduling.models.cycles import Administration, CycleDay, Delay, Override
@@ -10,6 +11,7 @@ from scheduling.models.regimens import RegimenSignOff, RegimenVersion
 
 __all__ = [
     "Administration",
+    "AlongsideTreatment",
     "BodyMeasurement",
     "ClosedDay",
     "CycleDay",

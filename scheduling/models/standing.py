@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
 from scheduling import catalog
+from scheduling.core.alongside import AlongsideKind, Lane, Recorded, lanes
 from scheduling.core.choosing import Tumour
 from scheduling.core.expansion import Entry, agent_of
 from scheduling.core.facts import Credit, Delayed, DelayScope, Extended, Fact, Given, LevelChanged, Omitted
@@ -14,6 +15,7 @@ from scheduling.core.policy import Policy
 from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Agent, DoseKind, Regimen
+from scheduling.models.alongside import AlongsideTreatment
 from scheduling.models.cycles import CycleDay
 from scheduling.models.patients import TumourProfile
 from scheduling.models.plans import PriorTreatment, TreatmentPlan
@@ -113,6 +115,22 @@ def tumour_of(profile: TumourProfile | None) -> Tumour:
         neoadjuvant=profile.neoadjuvant_therapy,
         residual_disease=None if residual is ResidualDisease.UNKNOWN else residual is ResidualDisease.PRESENT,
         surgery_on=profile.surgery_on,
+    )
+
+
+def alongside_of(plan: TreatmentPlan, infusions: Sequence[date], profile: TumourProfile | None) -> tuple[Lane, ...]:
+    """What runs beside the infusions, with the dates on record. One query."""
+    recorded = {
+        AlongsideKind(row.kind): Recorded(row.from_on, row.until_on, row.note)
+        for row in AlongsideTreatment.objects.filter(plan=plan)
+    }
+    return lanes(
+        regimen_of(plan.regimen),
+        plan.start_on,
+        infusions,
+        recorded,
+        hormone_receptor_positive=tumour_of(profile).hormone_receptor_positive,
+        ended_on=plan.ended_on,
     )
 
 

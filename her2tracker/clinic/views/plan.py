@@ -21,6 +21,7 @@ from scheduling.catalog import year_limits
 from scheduling.core.forecast import forecast
 from scheduling.forecasts import interruption_words
 from scheduling.lookups import plan_for
+from scheduling.models import TumourProfile
 from scheduling.models.closed_days import closed_days_of
 
 
@@ -33,7 +34,8 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     summary = summary_of(found.patient)
     is_current = summary.plan is not None and summary.plan.pk == found.pk
     standing = summary.standing if is_current and summary.standing else standing_of(found)
-    view = view_of(found, standing, user.site.today(), closed_days_of(user.site))
+    profile = TumourProfile.objects.filter(patient=found.patient).first()
+    view = view_of(found, standing, user.site.today(), closed_days_of(user.site), profile)
     context = {
         "patient": found.patient,
         "summary": summary,
