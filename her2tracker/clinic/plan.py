@@ -117,6 +117,11 @@ class PlanView:
         )
 
     @property
+    def beside(self) -> tuple[Lane, ...]:
+        """The lanes without what is taken at home: that has a section of its own."""
+        return tuple(lane for lane in self.lanes if not lane.is_at_home)
+
+    @property
     def at_home(self) -> str:
         """For a plan by mouth only: `taken at home from Mon 5 Jan 2026 to Sun 3 Jan 2027`."""
         spans = " and ".join(dict.fromkeys(course.span for course in self.courses))

@@ -44,6 +44,7 @@ class Lane:
     citation: Citation | None
     since: date | None = None
     until: date | None = None
+    is_at_home: bool = False
 
     @property
     def span(self) -> str:
@@ -68,7 +69,14 @@ def lanes(
     """
     return (
         *(
-            Lane(course.agent.title, _doses(course.doses), course.doses[0].dose.citation, start_on, course.ends_on)
+            Lane(
+                course.agent.title,
+                _doses(course.doses),
+                course.doses[0].dose.citation,
+                start_on,
+                course.ends_on,
+                is_at_home=True,
+            )
             for course in courses(regimen, start_on, ended_on=ended_on)
             if course.doses
         ),

@@ -16,17 +16,17 @@ class AlongsideForm(forms.Form):
     """One kind with its dates. `seen` carries the revision of each kind that was on the page."""
 
     kind = forms.ChoiceField(label="What", choices=[("", "Choose"), *choices(AlongsideKind)])
-    from_on = DayField(label="First day", required=False)
+    from_on = DayField(label="First day", error_messages={"required": "Say from which day on."})
     until_on = DayField(label="Last day", required=False, help_text="Leave empty while it lasts.")
     note = forms.CharField(
         label="Note", required=False, max_length=200, help_text="Which, where; or why it is taken back."
     )
     seen = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
-    def clean(self) -> dict[str, Any]:
-        if self.data.get("act") != "remove" and not self.cleaned_data.get("from_on") and "from_on" not in self.errors:
-            self.add_error("from_on", "Say from which day on.")
-        return self.cleaned_data
+    def __init__(self, data: Any = None, *, initial: Any = None) -> None:
+        """Taking back needs no dates."""
+        super().__init__(data, initial=initial)
+        self.fields["from_on"].required = self.data.get("act") != "remove"
 
     @property
     def chosen(self) -> AlongsideKind:

@@ -86,7 +86,9 @@ def plan_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"Started {plan.regimen} for {patient}: first dose {in_words(plan.start_on)}.")
             return redirect("plan", plan.uuid)
-    context = inside(patient, "New plan", forms=forms, pane=_pane(user, patient, forms))
+    pane = _pane(user, patient, forms)
+    forms.plan.fields["in_spite_of"].required = pane.asks_why  # its label then stops saying "optional"
+    context = inside(patient, "New plan", forms=forms, pane=pane)
     if wants_part(request):
         return render(request, "scheduling/new_plan.html#preview", context)
     context |= {"advice": advice, "profile": profile}
