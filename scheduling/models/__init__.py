@@ -4,6 +4,7 @@ from scheduling.models.alongside import AlongsideTreatment
 from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay
 from scheduling.models.cycles import Administration, CycleDay, Delay, Override
+from scheduling.models.feeds import CalendarFeed
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
@@ -13,6 +14,7 @@ __all__ = [
     "Administration",
     "AlongsideTreatment",
     "BodyMeasurement",
+    "CalendarFeed",
     "ClosedDay",
     "CycleDay",
     "Delay",
