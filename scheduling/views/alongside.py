@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,7 +28,7 @@ def plan_alongside(request: HttpRequest, uuid: UUID) -> HttpResponse:
     plan = lookups.plan_for(user_of(request), uuid)
     rows = list(plan.alongside.select_related("recorded_by"))
     first = next((row for row in rows if row.kind == request.GET.get("kind")), None)
-    initial = {"seen": seen_of(rows), "kind": request.GET.get("kind", "")}
+    initial: dict[str, Any] = {"seen": seen_of(rows), "kind": request.GET.get("kind", "")}
     if first:
         initial |= {"from_on": first.from_on, "until_on": first.until_on, "note": first.note}
     form = AlongsideForm(shown.posted(request), initial=initial)
