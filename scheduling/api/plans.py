@@ -217,9 +217,8 @@ class Plans(Operations):
     @operation("plans_start", takes=StartIn, returns=PlanOut, status=201)
     def post(self, _: Any, uuid: UUID) -> Response:
         """Start a treatment plan, as its preview shows it."""
-        said = self.body(StartIn)
-        in_spite_of = said.pop("in_spite_of", "")
-        plan = plans.start(by=self.by, in_spite_of=in_spite_of, **chosen(lookups.patient_for(self.by, uuid), said))
+        patient, said = lookups.patient_for(self.by, uuid), self.body(StartIn)
+        plan = plans.start(by=self.by, in_spite_of=said.get("in_spite_of", ""), **chosen(patient, said))
         return self.shown(PlanOut, lookups.plan_for(self.by, plan.uuid), status=201)
 
 
