@@ -15,6 +15,7 @@ from monitoring.models.standing import Standing, standings
 from monitoring.words import FlagState
 from scheduling.clearance import Objection
 from scheduling.models import TreatmentPlan
+from scheduling.models.standing import regimen_of
 
 STOPS = (Advice.WITHHOLD, Advice.DISCONTINUE)
 
@@ -61,8 +62,12 @@ def _unflagged(standing: Standing) -> Iterable[Objection]:
 
 
 def _baseline_objections(standing: Standing, on: date) -> Iterable[Objection]:
-    """Before the first dose: no baseline, one too low to start on, or one too old that nobody pinned."""
-    if standing.first_given_on is not None:
+    """Before the first dose: no baseline, one too low to start on, or one too old that nobody pinned.
+
+    By mouth, only where a protocol asks.
+    """
+    by_mouth = regimen_of(standing.plan.regimen).is_by_mouth_only
+    if standing.first_given_on is not None or (by_mouth and not any(one.surveillance for one in standing.protocols)):
         return
     baseline = standing.baseline
     found = judge_start(standing.protocols, baseline.to_core() if baseline else None)

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from her2tracker.lib.dates import in_words
@@ -21,7 +22,16 @@ from scheduling import catalog
 from scheduling.core import dosing, preconditions
 from scheduling.core.earlier import opening
 from scheduling.core.facts import Credit
-from scheduling.models import CycleDay, Override, Patient, RegimenVersion, TreatmentPlan, TumourProfile
+from scheduling.models import (
+    Administration,
+    CycleDay,
+    Override,
+    Patient,
+    PriorTreatment,
+    RegimenVersion,
+    TreatmentPlan,
+    TumourProfile,
+)
 from scheduling.models.about import about, read_once
 from scheduling.models.standing import credit_of, regimen_of, situation_of
 from scheduling.words import HoldReason, OverrideReason, Setting
@@ -96,21 +106,44 @@ def prepared(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Obje
     """What the sources ask for before a plan starts, until its first infusion."""
     del on
     known = about(plans)
+    ended = _trastuzumab_ended({plan.patient_id for plan in plans if regimen_of(plan.regimen).is_by_mouth_only})
     return {
-        plan.pk: preconditions_of(plan, one.tumour, [credit_of(prior) for prior in one.priors])
+        plan.pk: preconditions_of(
+            plan, one.tumour, [credit_of(prior) for prior in one.priors], ended.get(plan.patient_id)
+        )
         for plan in plans
         if (one := known[plan.pk]).given is None
     }
 
 
+def _trastuzumab_ended(patients: set[int]) -> dict[int, date]:
+    """The last dose of trastuzumab in any form, given here or told of as given before, by patient."""
+    if not patients:
+        return {}
+    groups = catalog.switching_rules().same_strategy
+    agents = {name for group in groups if "trastuzumab" in group.agents for name in group.agents}
+    here = Administration.objects.filter(cycle_day__plan__patient__in=patients, agent__in=agents)
+    told = PriorTreatment.objects.filter(plan__patient__in=patients, agent__in=agents)
+    found: dict[int, date] = {}
+    for patient, on in (
+        *here.filter(given_on__isnull=False).values_list("cycle_day__plan__patient").annotate(Max("given_on")),
+        *told.values_list("plan__patient").annotate(Max("last_given_on")),
+    ):
+        found[patient] = max(on, found.get(patient, on))
+    return found
+
+
 def preconditions_of(
-    plan: TreatmentPlan, profile: TumourProfile | None, earlier: Sequence[Credit] = ()
+    plan: TreatmentPlan,
+    profile: TumourProfile | None,
+    earlier: Sequence[Credit] = (),
+    trastuzumab_ended_on: date | None = None,
 ) -> list[Objection]:
     """Objections to starting `plan`; none where it goes on with what another plan began."""
     has_begun = opening(regimen_of(plan.regimen), plan.start_on, earlier).credited > 0
     if has_begun and plan.continues_id is not None:
         return []
-    situation = situation_of(plan, profile, has_begun=has_begun)
+    situation = situation_of(plan, profile, has_begun=has_begun, trastuzumab_ended_on=trastuzumab_ended_on)
     return [
         Objection(
             key=f"{BEFORE_THE_START}{one.code}",
@@ -129,7 +162,8 @@ def before_the_start(patient: Patient, version: RegimenVersion, profile: TumourP
     settings = regimen_of(version).settings
     setting = Setting.ADJUVANT if Setting.ADJUVANT in settings else settings[0]
     plan = TreatmentPlan(patient=patient, regimen=version, setting=setting, start_on=patient.site.today())
-    return preconditions_of(plan, profile)
+    ended = _trastuzumab_ended({patient.pk}) if regimen_of(version).is_by_mouth_only else {}
+    return preconditions_of(plan, profile, trastuzumab_ended_on=ended.get(patient.pk))
 
 
 def weighed(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:

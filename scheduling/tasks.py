@@ -10,7 +10,10 @@ from scheduling.actions import closure_moves, horizons
 
 @shared_task(name="scheduling.tasks.move_horizons")  # type: ignore[untyped-decorator]
 def move_horizons() -> int:
-    return horizons.move_on(now=timezone.now())
+    """Complete what is past its last day first: nothing more is laid out for it."""
+    now = timezone.now()
+    horizons.complete_courses(now=now)
+    return horizons.move_on(now=now)
 
 
 @shared_task(name="scheduling.tasks.carry_out_moves")  # type: ignore[untyped-decorator]

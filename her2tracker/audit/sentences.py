@@ -138,6 +138,11 @@ def _updated(details: Details) -> str:
     return f"changed the patient’s {names}" if names else "saved the patient without a change"
 
 
+def _alongside(details: Details) -> str:
+    until = f" until {_day(details.get('until_on'))}" if details.get("until_on") else ""
+    return f"recorded {_coded(details.get('kind'))} alongside the plan from {_day(details.get('from_on'))}{until}"
+
+
 def _started(details: Details) -> str:
     return f"started {details.get('regimen')} v{details.get('version')} on {_day(details.get('start_on'))}"
 
@@ -203,6 +208,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "flag.resolved": "resolved a cardiac flag",
     "interval.ended": lambda details: f"ended the surveillance interval {details.get('name')}",
     "interval.set": lambda details: f"set a surveillance interval: {details.get('name')}",
+    "alongside.recorded": _alongside,
+    "alongside.removed": lambda details: f"took back {_coded(details.get('kind'))} alongside the plan",
     "hold.begun": _held,
     "hold.ended": lambda details: f"resumed the plan after {details.get('days_held')} days on hold",
     "measurement.recorded": _measured,
@@ -212,6 +219,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "person.changed": "changed a person’s role or access",
     "person.invited": lambda details: f"invited {details.get('name')} as {_coded(details.get('role'))}",
     "plan.ceased": lambda details: f"ceased the plan: {_coded(details.get('reason'))}",
+    "plan.completed": lambda details: f"completed the plan: its last day was {_day(details.get('on'))}",
     "plan.credited": _credited,
     "plan.dose-recalculated": _recalculated,
     "plan.extended": _extended,

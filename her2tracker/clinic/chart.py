@@ -62,21 +62,22 @@ def chart_of(patient: Patient) -> Chart:
     """Everything on the chart; the number of queries does not depend on how long the story is."""
     summary = summary_of(patient)
     plans = patient.plans.select_related("regimen").prefetch_related("cycle_days")
+    tumour = TumourProfile.objects.filter(patient=patient).first()
     return Chart(
         summary=summary,
-        view=_view(summary),
+        view=_view(summary, tumour),
         plans=tuple(_line(plan) for plan in plans),
         measurements=tuple(patient.measurements.all()[:MEASUREMENTS_SHOWN]),
         assessments=_assessments(patient, summary),
-        tumour=TumourProfile.objects.filter(patient=patient).first(),
+        tumour=tumour,
     )
 
 
-def _view(summary: Summary) -> PlanView | None:
+def _view(summary: Summary, tumour: TumourProfile | None) -> PlanView | None:
     if summary.plan is None or summary.standing is None:
         return None
     plan = TreatmentPlan.objects.with_facts().get(pk=summary.plan.pk)
-    return view_of(plan, summary.standing, summary.today, closed_days_of(plan.patient.site))
+    return view_of(plan, summary.standing, summary.today, closed_days_of(plan.patient.site), profile=tumour)
 
 
 def _line(plan: TreatmentPlan) -> PlanLine:

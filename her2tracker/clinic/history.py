@@ -21,6 +21,7 @@ from her2tracker.lib.dates import in_words
 from monitoring.models import BaselineChoice, CardiacFlag, EchoBooking, FlagDecision, LvefAssessment
 from scheduling.models import (
     Administration,
+    AlongsideTreatment,
     BodyMeasurement,
     BroughtForward,
     CycleDay,
@@ -54,6 +55,7 @@ _OF_PLAN: tuple[type[models.Model], ...] = (
     Override,
     Hold,
     PriorTreatment,
+    AlongsideTreatment,
     BaselineChoice,
     EchoBooking,
 )

@@ -48,7 +48,7 @@ def patient_links(by: User, summary: Summary) -> list[Link]:
 
 def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
     """From the plan: what is decided about it. Nothing when it has ended."""
-    plan, held = view.plan, view.standing.open_hold is not None
+    plan, held, infused = view.plan, view.standing.open_hold is not None, not view.regimen.is_by_mouth_only
     undo = _permitted(by, [_undo(plan)], plan.uuid)
     if plan.state != PlanState.ACTIVE:
         return undo
@@ -65,11 +65,12 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
         ),
         (Permission.ADJUST_PLANS, bool(reducible(plan)), "Reduce dose …", "plan-level", ""),
         (Permission.ADJUST_PLANS, view.regimen.cap.doses is not None, "Extend plan …", "plan-extend", ""),
-        (Permission.ADJUST_PLANS, True, "Change policies …", "plan-policy", ""),
+        (Permission.ADJUST_PLANS, infused, "Change policies …", "plan-policy", ""),
         (Permission.CHOOSE_BASELINE, bool(view.standing.assessments), "Choose baseline …", "baseline", ""),
-        (Permission.ADJUST_PLANS, True, "LVEF interval …", "interval", ""),
-        (Permission.BOOK_ECHOES, True, "Book echo …", "echo-book", ""),
-        (Permission.START_PLANS, True, "Earlier doses …", "plan-prior", ""),
+        (Permission.ADJUST_PLANS, infused, "LVEF interval …", "interval", ""),
+        (Permission.BOOK_ECHOES, infused, "Book echo …", "echo-book", ""),
+        (Permission.EDIT_PATIENTS, True, "Runs alongside …", "plan-alongside", ""),
+        (Permission.START_PLANS, infused, "Earlier doses …", "plan-prior", ""),
         (Permission.START_PLANS, view.projection.given > 0, "Switch plan …", "plan-switch", ""),
         (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),
     ]

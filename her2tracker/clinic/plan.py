@@ -15,14 +15,16 @@ from monitoring.core.expected import Expected
 from monitoring.core.surveillance import Occasion
 from monitoring.models.outlook import PlanOutlook
 from monitoring.models.standing import Standing
+from scheduling.core.alongside import Lane
+from scheduling.core.at_home import Course, courses
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind, Regimen
-from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models import CycleDay, TreatmentPlan, TumourProfile
 from scheduling.models.closed_days import on_closed_days_of
-from scheduling.models.standing import projection_of, regimen_of
+from scheduling.models.standing import alongside_of, projection_of, regimen_of
 from scheduling.words import CeaseReason, DayState, HoldReason, OmissionReason, SwitchReason
 
 
@@ -63,6 +65,8 @@ class PlanView:
     timeline: Timeline | None
     today: date
     at_risk: CycleOutlook | None = None
+    courses: tuple[Course, ...] = ()
+    lanes: tuple[Lane, ...] = ()
 
     @property
     def next_row(self) -> CycleRow | None:
@@ -118,6 +122,17 @@ class PlanView:
         )
 
     @property
+    def beside(self) -> tuple[Lane, ...]:
+        """The lanes without what is taken at home: that has a section of its own."""
+        return tuple(lane for lane in self.lanes if not lane.is_at_home)
+
+    @property
+    def at_home(self) -> str:
+        """For a plan by mouth only: `taken at home from Mon 5 Jan 2026 to Sun 3 Jan 2027`."""
+        spans = " and ".join(dict.fromkeys(course.span for course in self.courses))
+        return f"taken at home, {spans}" if self.regimen.is_by_mouth_only else ""
+
+    @property
     def needs_weight(self) -> bool:
         return any(agent.maintenance.needs_weight for phase in self.regimen.phases for agent in phase.agents)
 
@@ -128,8 +143,9 @@ def view_of(
     today: date,
     closed: ClosedDays | None = None,
     outlook: PlanOutlook | None = None,
+    profile: TumourProfile | None = None,
 ) -> PlanView:
-    """`plan` comes with its facts (`with_facts`); no query is made here.
+    """`plan` comes with its facts (`with_facts`): one query more, for what runs alongside.
 
     Without `closed` no day is marked as such, without `outlook` no cycle as at risk.
     """
@@ -138,6 +154,7 @@ def view_of(
     if outlook is not None:
         rows = tuple(replace(row, outlook=outlook.of(row.day.uuid)) for row in rows)
     echoes = echoes_to_come(standing, projection)
+    lanes = alongside_of(plan, [row.on for row in rows if row.mark != "omitted"], profile)
     return PlanView(
         plan=plan,
         regimen=regimen_of(plan.regimen),
@@ -145,9 +162,11 @@ def view_of(
         standing=standing,
         rows=rows,
         echoes=echoes,
-        timeline=_drawn(rows, standing, echoes, today),
+        timeline=_drawn(rows, standing, echoes, today, lanes),
+        lanes=lanes,
         today=today,
         at_risk=outlook.first_at_risk if outlook else None,
+        courses=courses(regimen_of(plan.regimen), plan.start_on, ended_on=plan.ended_on),
     )
 
 
@@ -191,7 +210,11 @@ def _state(day: CycleDay, today: date) -> tuple[str, str]:
 
 
 def _drawn(
-    rows: tuple[CycleRow, ...], standing: Standing, echoes: tuple[Expected, ...], today: date
+    rows: tuple[CycleRow, ...],
+    standing: Standing,
+    echoes: tuple[Expected, ...],
+    today: date,
+    lanes: tuple[Lane, ...],
 ) -> Timeline | None:
     infusions = [
         timeline.Infusion(
@@ -206,4 +229,5 @@ def _drawn(
     done = [timeline.Echo(a.performed_on, f"LVEF {a.lvef}", is_done=True) for a in standing.assessments]
     due = [timeline.Echo(echo.on, "LVEF due", is_done=False) for echo in echoes]
     holds = [timeline.Span(hold.begun_on, hold.ended_on) for hold in standing.holds]
-    return timeline.draw(infusions, [*done, *due], holds, today=today)
+    beside = [timeline.Beside(lane.title, lane.span, lane.since, lane.until) for lane in lanes]
+    return timeline.draw(infusions, [*done, *due], holds, today=today, beside=beside)

@@ -10,6 +10,7 @@ from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.sources import Citation
 from scheduling import catalog
+from scheduling.core.at_home import last_day
 from scheduling.core.regimen import Regimen
 from scheduling.forms.plan_changes import QUESTIONS
 from scheduling.models import SitePolicy
@@ -34,7 +35,9 @@ def policies_of(view: PlanView) -> list[Policy]:
 def _end(view: PlanView) -> Iterable[Policy]:
     cap = policy_of(view.plan).cap_of(view.regimen)
     weeks = f" or {cap.weeks} weeks from the first, whichever comes first" if cap.doses and cap.weeks else ""
-    yield Policy("Where it ends", f"{cap.in_words()}{weeks}".capitalize(), cap.citation)
+    last = last_day(view.regimen, view.plan.start_on)
+    until = f": the last day is {in_words(last)}" if last else ""
+    yield Policy("Where it ends", f"{cap.in_words()}{weeks}".capitalize() + until, cap.citation)
     year = view.regimen.one_year
     if year and view.year_ends_on:
         yield Policy("One year", f"No more than {year.weeks} weeks: until {in_words(view.year_ends_on)}", year.citation)
@@ -45,6 +48,8 @@ def _chosen(view: PlanView) -> Iterable[Policy]:
     questions = {name.replace("_", "-"): label for name, label in QUESTIONS.items()}
     has_pair = {"trastuzumab", "pertuzumab"} <= set(view.regimen.agents)
     for option in policy_of(view.plan).chosen:
+        if view.regimen.is_by_mouth_only:
+            continue  # they say what an infusion does
         if has_pair or option.question != "reload-with-pertuzumab":
             yield Policy(questions[option.question], option.text, option.citation)
     for one in view.plan.extensions.all():

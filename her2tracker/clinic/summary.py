@@ -17,6 +17,7 @@ from monitoring.core.surveillance import Window
 from monitoring.models import CardiacFlag, LvefAssessment, RiskAssessment
 from monitoring.models.clocks import clock_of
 from monitoring.models.standing import Standing, standing_of
+from scheduling.core.at_home import last_day
 from scheduling.models import BodyMeasurement, CycleDay, Hold, Patient, TreatmentPlan
 from scheduling.models.standing import regimen_of
 from scheduling.words import PlanState
@@ -104,7 +105,19 @@ class Summary:
             until = regimen_of(self.plan.regimen).cap.in_words() if self.plan else ""
             of = f" of {self.head.of_cycles}" if self.head.of_cycles else f", {until}"
             return f"cycle {self.head.cycle}{of}"
-        return ""
+        return self._at_home()
+
+    def _at_home(self) -> str:
+        """`day 12 of 364, taken at home`, for a running plan by mouth only."""
+        if self.plan is None or self.plan.state != PlanState.ACTIVE or not regimen_of(self.plan.regimen).oral:
+            return ""
+        last = last_day(regimen_of(self.plan.regimen), self.plan.start_on)
+        if last is None:
+            return ""
+        day, days = (self.today - self.plan.start_on).days + 1, (last - self.plan.start_on).days + 1
+        if day < 1:
+            return f"taken at home from {in_words(self.plan.start_on)}"
+        return f"day {min(day, days)} of {days}, taken at home"
 
     @property
     def state(self) -> tuple[str, str]:

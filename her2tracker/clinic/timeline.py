@@ -1,4 +1,7 @@
-"""A plan on one time axis, as numbers that a template draws: infusions above, echoes below, holds as bands."""
+"""A plan on one time axis, as numbers that a template draws.
+
+Infusions above, echoes below, holds as bands, and under the axis a lane for whatever runs alongside.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from her2tracker.lib.dates import add_months, in_words
 WIDTH, HEIGHT = 960, 150
 LEFT, RIGHT = 20, 940
 TOP, INFUSIONS, ECHOES, AXIS = 34, 60, 86, 116
+LANES, LANE_HEIGHT, BAR_HEIGHT = 152, 34, 10
 _PADDING = timedelta(days=10)
 _MOST_LABELS = 16
 
@@ -39,6 +43,26 @@ class Span:
 
     since: date
     until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something alongside; without `since` no date is known, and `words` say what is."""
+
+    title: str
+    words: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A lane: its name at `text_y`, its outline in `path`. `kind` tells a dated bar from a line without dates."""
+
+    text_y: int
+    kind: str
+    path: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +97,29 @@ class Timeline:
     months: tuple[Tick, ...]
     today: Tick | None
     description: str
+    lanes: tuple[Bar, ...] = ()
     width: int = WIDTH
     height: int = HEIGHT
 
 
 def draw(
-    infusions: Sequence[Infusion], echoes: Iterable[Echo], holds: Iterable[Span], *, today: date
+    infusions: Sequence[Infusion],
+    echoes: Iterable[Echo],
+    holds: Iterable[Span],
+    *,
+    today: date,
+    beside: Sequence[Beside] = (),
 ) -> Timeline | None:
-    """None when there is nothing to draw. Echoes long after the last infusion are left to the words beside it."""
-    if not infusions:
+    """None when there is nothing to draw. Echoes long after the last infusion are left to the words beside it.
+
+    The axis is the infusions'; where there are none, that of what is taken at home.
+    """
+    ends = [infusion.on for infusion in infusions] or [
+        day for lane in beside if lane.since for day in (lane.since, lane.until or lane.since)
+    ]
+    if not ends:
         return None
-    first, last = infusions[0].on, max(infusion.on for infusion in infusions)
+    first, last = min(ends), max(ends)
     near = sorted((e for e in echoes if first - timedelta(90) <= e.on <= last + _PADDING), key=lambda e: e.on)
     spans = list(holds)
     begin = min([first, *(echo.on for echo in near)]) - _PADDING
@@ -95,7 +131,9 @@ def draw(
         holds=tuple(_band(span, axis, today) for span in spans),
         months=tuple(_months(axis)),
         today=Tick(axis.x(today), f"today, {in_words(today)[:-5]}") if begin <= today <= end else None,
-        description=_description(infusions, near, spans),
+        description=" ".join(filter(None, (_description(infusions, near, spans), _beside_in_words(beside)))),
+        lanes=tuple(_lane(lane, index, axis) for index, lane in enumerate(beside)),
+        height=LANES + LANE_HEIGHT * len(beside) if beside else HEIGHT,
     )
 
 
@@ -140,6 +178,24 @@ def _band(span: Span, axis: _Axis, today: date) -> Band:
     return Band(left, width, round(left + width / 2, 1), f"On hold since {in_words(span.since)}{until}")
 
 
+def _lane(lane: Beside, index: int, axis: _Axis) -> Bar:
+    """A bar from day to day, with a point where it goes on; a dotted line where no date is known."""
+    top = LANES + index * LANE_HEIGHT
+    y = top + LANE_HEIGHT - BAR_HEIGHT - 6
+    label = f"{lane.title}: {lane.words}"
+    if lane.since is None:
+        return Bar(top + 10, "lane-undated", f"M{LEFT} {y + BAR_HEIGHT // 2}H{RIGHT}", label)
+    left, right = axis.x(lane.since), axis.x(lane.until or axis.end)
+    goes_on = lane.until is None or lane.until > axis.end
+    tip = f"l6 {BAR_HEIGHT // 2}-6 {BAR_HEIGHT // 2}" if goes_on else f"v{BAR_HEIGHT}"
+    return Bar(top + 10, "lane", f"M{left} {y}H{max(right, left + 3)}{tip}H{left}z", label)
+
+
+def _beside_in_words(beside: Sequence[Beside]) -> str:
+    told = "; ".join(f"{lane.title}, {lane.words}" for lane in beside)
+    return f"Alongside: {told}." if told else ""
+
+
 def _months(axis: _Axis) -> Iterable[Tick]:
     """The first of each month; fewer names when they would touch."""
     firsts, day = [], add_months(axis.begin.replace(day=1), 1)
@@ -154,6 +210,8 @@ def _months(axis: _Axis) -> Iterable[Tick]:
 
 
 def _description(infusions: Sequence[Infusion], echoes: Sequence[Echo], spans: Sequence[Span]) -> str:
+    if not infusions:
+        return "No infusions."
     counts = [(sum(one.state == state for one in infusions), state) for state in ("given", "planned", "missed")]
     counts.append((sum(one.state == "omitted" for one in infusions), "omitted"))
     counts.append((sum(bool(one.closed) for one in infusions), "on a closed day"))

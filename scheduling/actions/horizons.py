@@ -7,9 +7,12 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from her2tracker.audit.acts import act
 from scheduling.actions import rows
+from scheduling.actions.locks import touch
+from scheduling.core.at_home import last_day
 from scheduling.models import RegimenVersion, TreatmentPlan
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import PlanState
@@ -39,9 +42,40 @@ def move_on(*, now: datetime) -> int:
     return added
 
 
+def complete_courses(*, now: datetime) -> int:
+    """Complete the plans by mouth whose last day is past; returns how many. One on hold is left to its oncologist.
+
+    The end is computed from the start, so a night missed changes nothing but when it is written.
+    """
+    by_mouth = [v.pk for v in _ordered() if regimen_of(v).is_by_mouth_only]
+    plans = TreatmentPlan.objects.active().filter(regimen__in=by_mouth)
+    return sum(_complete(pk, now) for pk in plans.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _complete(pk: int, now: datetime) -> int:
+    plan = TreatmentPlan.objects.active().select_for_update(of=("self",)).with_facts().filter(pk=pk).first()
+    if plan is None or any(hold.ended_on is None for hold in plan.holds.all()):
+        return 0
+    last = last_day(regimen_of(plan.regimen), plan.start_on)
+    if last is None or plan.patient.site.today(now) <= last:
+        return 0
+    with act("plan.completed", by=None, patient=plan.patient, subject=plan) as entry:
+        plan.state, plan.ended_on = PlanState.COMPLETED, last
+        plan.save(update_fields=["state", "ended_on"])
+        touch(plan)
+        entry.details = {"on": str(last)}
+    return 1
+
+
+def _ordered() -> QuerySet[RegimenVersion]:
+    return RegimenVersion.objects.filter(plans__state=PlanState.ACTIVE).distinct()
+
+
 def _without_end() -> Iterator[int]:
-    ordered = RegimenVersion.objects.filter(plans__state=PlanState.ACTIVE).distinct()
-    open_ended = [version.pk for version in ordered if regimen_of(version).cap.open_ended]
+    open_ended = [
+        version.pk for version in _ordered() if regimen_of(version).cap.open_ended and regimen_of(version).phases
+    ]
     plans = TreatmentPlan.objects.active().filter(regimen__in=open_ended)
     return plans.order_by("pk").values_list("pk", flat=True).iterator()
 

@@ -53,9 +53,17 @@ def _startable(by: User, order: Order, known: Known, number: int) -> Preview:
         preview = plans.decide(by, order, known)
     except Refused as refused:
         raise Refused(_named(refused.refusal, order, number), refused.fields) from refused
-    for refusal in preview.refusals:
-        raise Refused(_named(refusal, order, number))
+    for refusal in (*preview.refusals, _refuse_by_mouth(preview)):
+        if refusal:
+            raise Refused(_named(refusal, order, number))
     return preview
+
+
+def _refuse_by_mouth(preview: Preview) -> Refusal | None:
+    """What stands before a plan by mouth is answered as it starts: that is one person's word about one patient."""
+    if not preview.regimen.is_by_mouth_only:
+        return None
+    return Refusal("one-by-one", f"{preview.regimen.name} is taken at home: start it by itself.")
 
 
 def _named(refusal: Refusal, order: Order, number: int) -> Refusal:

@@ -18,7 +18,7 @@ from scheduling import clearance
 from scheduling.actions import rows
 from scheduling.actions.locks import lock, touch
 from scheduling.actions.starting import After as After
-from scheduling.actions.starting import Known, Order, refusals_of, refuse_without_infusions
+from scheduling.actions.starting import Known, Order, refusals_of, refuse_unprepared
 from scheduling.actions.starting import Prior as Prior
 from scheduling.actions.starting import refuse_prior as refuse_prior
 from scheduling.core.dosing import Calculation
@@ -75,7 +75,6 @@ def decide(by: User, order: Order, known: Known) -> Preview:
     if after := order.after:
         plan.continues, plan.switch_reason = after.plan, after.reason
         plan.starts_new_line, plan.cap = after.new_line, after.cap
-    refuse(refuse_without_infusions(core))
     projection = _project(core, plan, order.prior, by.site.today())
     return Preview(plan, core, projection, rows.Ordering.of(plan), refusals_of(plan, core, order.prior, known))
 
@@ -83,15 +82,21 @@ def decide(by: User, order: Order, known: Known) -> Preview:
 def objections_to(shown: Preview, *, by: User, prior: Sequence[Prior] = ()) -> list[clearance.Objection]:
     """What would stand against the first infusion. Asked of rows taken back at once, so it is what Today will say."""
     require(by, Permission.START_PLANS)
-    plan, first = shown.plan, shown.projection.entries[0]
+    plan = shown.plan
     with transaction.atomic():
         plan.save(force_insert=True)
         PriorTreatment.objects.bulk_create(prior_rows(plan, prior, by))
-        row = CycleDay(plan=plan, cycle=first.cycle, day=first.day)
-        found = clearance.objections([row], on=plan.start_on)[row.pk]
+        found = _against(shown)
         transaction.set_rollback(True)
     plan.pk, plan._state.adding = None, True
     return found
+
+
+def _against(shown: Preview) -> list[clearance.Objection]:
+    """What stands against the first cycle day of a saved plan, or against one by mouth as a whole."""
+    first = next(((entry.cycle, entry.day) for entry in shown.projection.entries), (0, 0))
+    row = CycleDay(plan=shown.plan, cycle=first[0], day=first[1])
+    return clearance.objections([row], on=shown.plan.start_on)[row.pk]
 
 
 def start(
@@ -104,10 +109,14 @@ def start(
     prior: Sequence[Prior] = (),
     weight: BodyMeasurement | None = None,
     after: After | None = None,
+    in_spite_of: str = "",
 ) -> TreatmentPlan:
-    """Save the plan as previewed: its facts, and the rows that follow from them."""
+    """Save the plan as previewed: its facts, and the rows that follow from them.
+
+    `in_spite_of` says why a plan by mouth starts although a precondition is not met.
+    """
     require(by, Permission.START_PLANS)
-    with act("plan.started", by=by, patient=patient) as entry:
+    with act("plan.started", by=by, patient=patient, reason=in_spite_of.strip()) as entry:
         patient = (
             Patient.objects.select_for_update(of=("self",)).select_related("site__scheduling_policy").get(pk=patient.pk)
         )
@@ -120,9 +129,13 @@ def start(
         plan = shown.plan
         plan.save(force_insert=True)
         PriorTreatment.objects.bulk_create(prior_rows(plan, prior, by))
+        against = _against(shown) if shown.regimen.is_by_mouth_only else []
+        refuse(refuse_unprepared(shown.regimen, against, in_spite_of))
         rows.insert(plan, shown.projection)
         entry.subject = plan
         entry.details = told(plan)
+        if against:
+            entry.details["in_spite_of"] = [objection.key for objection in against if objection.stops_treatment]
     return plan
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from her2tracker.accounts.models import Site
 from her2tracker.lib.refusals import Refusal
+from scheduling.clearance import Objection
 from scheduling.core import governance
 from scheduling.core.facts import Credit
 from scheduling.core.governance import Standing
@@ -102,10 +103,13 @@ def refusals_of(plan: TreatmentPlan, core: Regimen, prior: Sequence[Prior], know
     return tuple(refusal for refusal in found if refusal)
 
 
-def refuse_without_infusions(core: Regimen) -> Refusal | None:
-    if core.cycle_days:
+def refuse_unprepared(core: Regimen, found: Sequence[Objection], in_spite_of: str) -> Refusal | None:
+    """What stands before a plan by mouth is decided as it starts: no infusion comes at which it could wait."""
+    standing = [objection for objection in found if objection.stops_treatment]
+    if not core.is_by_mouth_only or not standing or in_spite_of.strip():
         return None
-    return Refusal("no-infusions", f"{core.name} has no infusions to plan. It is in the library for its figures.")
+    said = " ".join(f"{objection.sentence.rstrip('.')}." for objection in standing)
+    return Refusal("not-prepared", f"{said} Say why it starts in spite of that, or see to it first.")
 
 
 def refuse_unorderable(site: Site, version: RegimenVersion, library: Mapping[int, Standing]) -> Refusal | None:

@@ -16,9 +16,11 @@ from her2tracker.lib.refusals import Refusal, Refused
 from scheduling import lookups
 from scheduling.actions import holds, plans, rows
 from scheduling.actions.plans import Preview, Prior
+from scheduling.api.at_home import CourseOut
 from scheduling.api.doses import CycleDayLine, PlannedDay, ProjectionOut
 from scheduling.api.patients import PlanName
 from scheduling.api.regimens import RefusalOut
+from scheduling.core.at_home import courses
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.core.regimen import DoseKind
 from scheduling.models import BodyMeasurement, Patient, TreatmentPlan
@@ -71,6 +73,13 @@ class PlanIn(serializers.Serializer[Any]):
         return each_agent_once(prior)
 
 
+class StartIn(PlanIn):
+    in_spite_of = serializers.CharField(
+        max_length=500, required=False, allow_blank=True,
+        help_text="Why a plan by mouth starts although a precondition is not met. An infusion would wait instead.",
+    )  # fmt: skip
+
+
 class PreviewOut(serializers.Serializer[Any]):
     """What starting would do. Nothing is saved; `refusals` are the reasons why it would be refused."""
 
@@ -78,7 +87,12 @@ class PreviewOut(serializers.Serializer[Any]):
     dosing_weight_kg = Figure(source="plan.dosing_weight_kg", allow_null=True)
     projection = ProjectionOut()
     cycle_days = serializers.SerializerMethodField()
+    at_home = serializers.SerializerMethodField()
     refusals = RefusalOut(many=True)
+
+    @extend_schema_field(CourseOut(many=True))
+    def get_at_home(self, preview: Preview) -> Any:
+        return CourseOut(courses(preview.regimen, preview.plan.start_on), many=True).data
 
     @extend_schema_field(PlannedDay(many=True))
     def get_cycle_days(self, preview: Preview) -> Any:
@@ -159,6 +173,11 @@ class PlanOut(serializers.Serializer[Any]):
     until = serializers.SerializerMethodField(help_text="Where the plan ends, in words: doses, weeks, or progression.")
     projection = serializers.SerializerMethodField()
     cycle_days = CycleDayLine(source="cycle_days.all", many=True)
+    at_home = serializers.SerializerMethodField()
+
+    @extend_schema_field(CourseOut(many=True))
+    def get_at_home(self, plan: TreatmentPlan) -> Any:
+        return CourseOut(courses(regimen_of(plan.regimen), plan.start_on, ended_on=plan.ended_on), many=True).data
 
     def get_until(self, plan: TreatmentPlan) -> str:
         return regimen_of(plan.regimen).cap.in_words()
@@ -195,10 +214,11 @@ class Plans(Operations):
         """The patient's plans, the latest first."""
         return self.listed(PlanName, lookups.patient_for(self.by, uuid).plans.select_related("regimen"))
 
-    @operation("plans_start", takes=PlanIn, returns=PlanOut, status=201)
+    @operation("plans_start", takes=StartIn, returns=PlanOut, status=201)
     def post(self, _: Any, uuid: UUID) -> Response:
         """Start a treatment plan, as its preview shows it."""
-        plan = plans.start(by=self.by, **chosen(lookups.patient_for(self.by, uuid), self.body(PlanIn)))
+        patient, said = lookups.patient_for(self.by, uuid), self.body(StartIn)
+        plan = plans.start(by=self.by, in_spite_of=said.get("in_spite_of", ""), **chosen(patient, said))
         return self.shown(PlanOut, lookups.plan_for(self.by, plan.uuid), status=201)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from scheduling.api import (
+    alongside,
     calendar,
     closed_days,
     closures,
     cycle_days,
+    delivery,
     drafts,
     forecast,
     patients,
@@ -70,6 +72,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}undo/", plan_changes.Undo.as_view()),
     path(f"{PLAN}undo/preview/", plan_changes.PreviewUndo.as_view()),
     path("forecast/", forecast.Late.as_view()),
+    path(f"{PLAN}alongside/", alongside.Alongside.as_view()),
+    path(f"{PLAN}alongside/take-back/", alongside.TakeBackAlongside.as_view()),
+    path("reports/delivery/", delivery.Deliveries.as_view()),
     path(f"{PLAN}switch/", switches.SwitchPlan.as_view()),
     path(f"{PLAN}switch/preview/", switches.PreviewSwitch.as_view()),
     path(f"{PLAN}prior/", switches.CorrectPriors.as_view()),

@@ -190,6 +190,9 @@ def refuse_switch(
         return _not_active(plan)
     if (old.id, old.version) == (new.id, new.version):
         return Refusal("same-regimen", f"The plan is {new.name} already. Choose another regimen.")
+    if new.is_by_mouth_only:
+        said = f"{new.name} follows treatment that has ended: let this plan end, then start that one."
+        return Refusal("by-mouth", said)
     if last_on is None:
         return Refusal("nothing-given", f"Nothing was given of {old.name}: cease it and start the other plan.")
     if stopped_by:

@@ -108,14 +108,17 @@ class OralDose:
     cycle_length_days: int | None
     citation: Citation
 
-    def in_words(self) -> str:
+    def amount_in_words(self) -> str:
         amount = f"{plain(self.mg)} mg" if self.mg is not None else f"{plain(self.mg_per_m2 or 0)} mg/m²"
         often = {1: "once a day", 2: "twice a day"}.get(self.times_per_day, f"{self.times_per_day} times a day")
+        return f"{amount} {often}"
+
+    def in_words(self) -> str:
         span = "every day" if self.first_day == 1 else f"from day {self.first_day}"
         if self.last_day is not None:
             span = f"on days {self.first_day} to {self.last_day}"
         of = f" of every {self.cycle_length_days}" if self.cycle_length_days else ""
-        return f"{amount} {often} {span}{of}"
+        return f"{self.amount_in_words()} {span}{of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,11 @@ class Regimen:
     def total_cycles(self) -> int:
         """Cycles written down; where the cap is open-ended, the last phase's go on beyond them."""
         return sum(phase.cycles for phase in self.phases)
+
+    @property
+    def is_by_mouth_only(self) -> bool:
+        """Nothing is infused: the plan has no cycle days, and no chair or nurse is booked for it."""
+        return bool(self.oral) and not self.phases
 
     @property
     def agents(self) -> tuple[str, ...]:

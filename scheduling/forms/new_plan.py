@@ -27,6 +27,7 @@ class NewPlanForm(forms.Form):
     setting = forms.ChoiceField(required=False, choices=[("", "As the regimen says"), *choices(Setting)])
     start_on = DayField(label="First dose here on")
     weight = forms.ChoiceField(label="Weight to calculate with", required=False, choices=[])
+    in_spite_of = forms.CharField(label="Start in spite of that, because", required=False, max_length=500)
 
     def __init__(
         self,
@@ -126,5 +127,10 @@ class NewPlanForms:
         return [*self.plan.non_field_errors(), *told]
 
     def arguments(self) -> dict[str, Any]:
-        """What `plans.preview` and `plans.start` ask for."""
-        return {**self.plan.cleaned_data, "prior": [form.prior() for form in self.priors if form.is_said]}
+        """What `plans.preview` asks for, and `plans.start` with the reason beside it."""
+        said = {name: value for name, value in self.plan.cleaned_data.items() if name != "in_spite_of"}
+        return {**said, "prior": [form.prior() for form in self.priors if form.is_said]}
+
+    @property
+    def in_spite_of(self) -> str:
+        return str(self.plan.cleaned_data["in_spite_of"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
 from scheduling import catalog
+from scheduling.core.alongside import AlongsideKind, Lane, Recorded, lanes
 from scheduling.core.choosing import Tumour
 from scheduling.core.expansion import Entry, agent_of
 from scheduling.core.facts import BroughtForward as Forward
@@ -15,6 +16,7 @@ from scheduling.core.policy import Policy
 from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Agent, DoseKind, Regimen
+from scheduling.models.alongside import AlongsideTreatment
 from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.cycles import BroughtForward, CycleDay, Delay
 from scheduling.models.patients import TumourProfile
@@ -127,7 +129,29 @@ def tumour_of(profile: TumourProfile | None) -> Tumour:
     )
 
 
-def situation_of(plan: TreatmentPlan, profile: TumourProfile | None, *, has_begun: bool = False) -> Situation:
+def alongside_of(plan: TreatmentPlan, infusions: Sequence[date], profile: TumourProfile | None) -> tuple[Lane, ...]:
+    """What runs beside the infusions, with the dates on record. One query."""
+    recorded = {
+        AlongsideKind(row.kind): Recorded(row.from_on, row.until_on, row.note)
+        for row in AlongsideTreatment.objects.filter(plan=plan)
+    }
+    return lanes(
+        regimen_of(plan.regimen),
+        plan.start_on,
+        infusions,
+        recorded,
+        hormone_receptor_positive=tumour_of(profile).hormone_receptor_positive,
+        ended_on=plan.ended_on,
+    )
+
+
+def situation_of(
+    plan: TreatmentPlan,
+    profile: TumourProfile | None,
+    *,
+    has_begun: bool = False,
+    trastuzumab_ended_on: date | None = None,
+) -> Situation:
     """What the start's preconditions read. `has_begun`: earlier doses count in the plan."""
     tumour, profile = tumour_of(profile), profile or TumourProfile()
     return Situation(
@@ -140,6 +164,7 @@ def situation_of(plan: TreatmentPlan, profile: TumourProfile | None, *, has_begu
         chemotherapy_cycles=profile.chemotherapy_cycles,
         chemotherapy_ended_on=profile.chemotherapy_ended_on,
         anthracycline=profile.anthracycline,
+        trastuzumab_ended_on=trastuzumab_ended_on,
         has_begun=has_begun,
     )
 

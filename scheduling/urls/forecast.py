@@ -1,12 +1,14 @@
-"""Addresses of the forecast."""
+"""Addresses of the forecast, and of the report that looks back."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import forecast
+from scheduling.views import delivery, forecast
 
 urlpatterns: list[URLPattern] = [
     path("forecast/", forecast.forecast, name="forecast"),
     path("forecast/csv/", forecast.forecast_csv, name="forecast-csv"),
+    path("reports/delivery/", delivery.delivery, name="delivery"),
+    path("reports/delivery/plans.csv", delivery.delivery_csv, name="delivery-csv"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import plan_acts, plan_changes, priors, switches
+from scheduling.views import alongside, plan_acts, plan_changes, priors, switches
 
 urlpatterns: list[URLPattern] = [
     path("plans/<uuid:uuid>/hold/", plan_acts.plan_hold, name="plan-hold"),
@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern] = [
     path("plans/<uuid:uuid>/undo/", plan_changes.plan_undo, name="plan-undo"),
     path("plans/<uuid:uuid>/switch/", switches.plan_switch, name="plan-switch"),
     path("plans/<uuid:uuid>/earlier-doses/", priors.plan_prior, name="plan-prior"),
+    path("plans/<uuid:uuid>/alongside/", alongside.plan_alongside, name="plan-alongside"),
 ]

@@ -48,6 +48,12 @@ class Pane:
     def can_start(self) -> bool:
         return self.shown is not None and not self.refusals
 
+    @property
+    def asks_why(self) -> bool:
+        """A plan by mouth has no infusion that could wait: what stands before it is decided here."""
+        by_mouth = self.shown is not None and self.shown.preview.regimen.is_by_mouth_only
+        return by_mouth and any(objection.stops_treatment for objection in self.objections)
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -79,13 +85,15 @@ def plan_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     starting = request.POST.get("act") == "start"
     if starting and forms.is_valid():
         try:
-            plan = plans.start(by=user, patient=patient, **forms.arguments())
+            plan = plans.start(by=user, patient=patient, in_spite_of=forms.in_spite_of, **forms.arguments())
         except Refused as refused:
             tell(forms.plan, refused)
         else:
             messages.success(request, f"Started {plan.regimen} for {patient}: first dose {in_words(plan.start_on)}.")
             return redirect("plan", plan.uuid)
-    context = inside(patient, "New plan", forms=forms, pane=_pane(user, patient, forms))
+    pane = _pane(user, patient, forms)
+    forms.plan.fields["in_spite_of"].required = pane.asks_why  # its label then stops saying "optional"
+    context = inside(patient, "New plan", forms=forms, pane=pane)
     if wants_part(request):
         return render(request, "scheduling/new_plan.html#preview", context)
     context |= {"advice": advice, "profile": profile}

@@ -10,6 +10,7 @@ from decimal import Decimal
 from scheduling import catalog
 from scheduling.actions import rows
 from scheduling.actions.plans import Preview
+from scheduling.core.at_home import Course, courses
 from scheduling.core.chair import ChairTime
 from scheduling.core.closure import OnClosedDay, on_closed
 from scheduling.core.dosing import Calculation
@@ -73,8 +74,13 @@ class Shown:
     days: tuple[DayLine, ...]
 
     @property
-    def first(self) -> DayLine:
-        return self.days[0]
+    def first(self) -> DayLine | None:
+        """None where nothing is infused."""
+        return self.days[0] if self.days else None
+
+    @property
+    def courses(self) -> tuple[Course, ...]:
+        return courses(self.preview.regimen, self.preview.plan.start_on)
 
     @property
     def later(self) -> DayLine | None:

@@ -89,8 +89,13 @@ def test_the_second_to_delay_a_plan_is_refused_and_sees_what_the_first_did(open_
     nora.get_by_role("button", name="Delay cycle 2").click()
     expect(nora.get_by_text("Delayed cycle 2 to Wed 7 Jan 2026.")).to_be_visible()
     cora.get_by_label("Why it is delayed").select_option(label="Patient choice")
+    cora.get_by_label("Note").fill("She rang: her sister marries on Friday.")
     cora.get_by_role("button", name="Delay cycle 2").click()
     expect(cora.get_by_text("Changed since you opened this page.")).to_be_visible()
+    expect(cora.get_by_label("Note"), "nothing she typed is lost").to_have_value(
+        "She rang: her sister marries on Friday."
+    )
+    expect(cora.get_by_label("Why it is delayed")).to_have_value("patient-choice")
     expect(cora.locator("#moves")).to_contain_text("Nora Nilsen")
     second = cora.get_by_role("table", name="What moves").get_by_role("row").filter(has_text="Cycle 2")
     expect(second).to_contain_text("Wed 7 Jan 2026")

@@ -23,6 +23,7 @@ from scheduling.catalog import year_limits
 from scheduling.core.forecast import forecast
 from scheduling.forecasts import interruption_words
 from scheduling.lookups import plan_for
+from scheduling.models import TumourProfile
 from scheduling.models.closed_days import closed_days_of
 
 
@@ -36,7 +37,8 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     is_current = summary.plan is not None and summary.plan.pk == found.pk
     standing = summary.standing if is_current and summary.standing else standing_of(found)
     today = user.site.today()
-    view = view_of(found, standing, today, closed_days_of(user.site), outlook_of(standing, today))
+    profile = TumourProfile.objects.filter(patient=found.patient).first()
+    view = view_of(found, standing, today, closed_days_of(user.site), outlook_of(standing, today), profile)
     context = {
         "patient": found.patient,
         "summary": summary,
