@@ -67,6 +67,7 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
         (Permission.CHOOSE_BASELINE, bool(view.standing.assessments), "Choose baseline …", "baseline", ""),
         (Permission.BOOK_ECHOES, True, "Book echo …", "echo-book", ""),
         (Permission.START_PLANS, True, "Earlier doses …", "plan-prior", ""),
+        (Permission.ADJUST_PLANS, True, "Responsible oncologist …", "plan-assign", ""),
         (Permission.START_PLANS, view.projection.given > 0, "Switch plan …", "plan-switch", ""),
         (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),
     ]
