@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from monitoring.views import adherence, assessments, baselines, echoes, flags, queue, reminders
+from monitoring.views import (
+    adherence,
+    assessments,
+    baselines,
+    delegations,
+    echoes,
+    flags,
+    queue,
+    reminders,
+)
 
 urlpatterns: list[URLPattern] = [
     path("flags/", flags.flags, name="flags"),
     path("flags/<uuid:uuid>/", flags.flag, name="flag"),
+    path("flags/<uuid:uuid>/put-off/", flags.flag_put_off, name="flag-put-off"),
+    path("flags/<uuid:uuid>/bring-back/", flags.flag_bring_back, name="flag-bring-back"),
+    path("flags/decide/<str:token>/", flags.flag_link, name="flag-link"),
+    path("flags/stand-in/", delegations.stand_in, name="stand-in"),
+    path("flags/stand-in/<uuid:uuid>/end/", delegations.stand_in_end, name="stand-in-end"),
     path("queue/", queue.queue, name="queue"),
     path("patients/<uuid:uuid>/lvef/", assessments.lvef_trend, name="lvef-trend"),
     path("patients/<uuid:uuid>/lvef/new/", assessments.assessment_new, name="assessment-new"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
+from monitoring.catalog.policies import ladder
+from monitoring.core.escalation import Ladder, with_hours
 
 
 @tracked
@@ -28,6 +31,13 @@ class CardiacPolicy(models.Model):
     # How long the echo lab lets one wait, in days: an echo must be asked for that long before it is needed.
     echo_lead_days = models.PositiveSmallIntegerField(default=14)
     digest_when_empty = models.BooleanField(default=False)
+    # Who hears after the first step of the ladder; nobody named: every oncologist of the site.
+    lead_oncologist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # The ladder's hours at this site; null: as the policy file has them.
+    lead_after_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    coordinator_after_hours = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -43,3 +53,19 @@ class CardiacPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"Cardiac policy of {self.site}"
+
+    @property
+    def ladder(self) -> Ladder:
+        """The escalation ladder with this site's hours. Raises ValueError when they do not climb."""
+        return with_hours(ladder(), self.hours)
+
+    @property
+    def hours(self) -> dict[str, int]:
+        """The site's own hours by step; a step that keeps the policy file's is not in it."""
+        hours = {"lead": self.lead_after_hours, "coordinator": self.coordinator_after_hours}
+        return {step: hour for step, hour in hours.items() if hour is not None}
+
+    @classmethod
+    def of(cls, site: Site) -> CardiacPolicy:
+        """The site's row, or the defaults."""
+        return cls.objects.filter(site=site).select_related("lead_oncologist").first() or cls(site=site)

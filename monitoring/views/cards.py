@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+
+from django.utils import timezone
 
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
-from her2tracker.lib.dates import days_between, in_words
-from monitoring.catalog.policies import ladder
+from her2tracker.lib.dates import add_days, days_between, in_words
+from her2tracker.lib.sources import Citation
 from monitoring.core.consequences import HoldTerms, hold_terms
-from monitoring.core.escalation import Step
+from monitoring.core.escalation import Ladder, Step, refuse_snooze
 from monitoring.core.evaluation import Judgement
 from monitoring.core.protocol import Advice
 from monitoring.core.trend import Trend
-from monitoring.forms.decisions import DecisionForm
-from monitoring.models import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation
+from monitoring.forms.decisions import DecisionForm, SnoozeForm
+from monitoring.models import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation, FlagSnooze
 from monitoring.models.standing import Standing, standings
 from monitoring.models.trend import trends_of
 from monitoring.models.work import bookings_of
@@ -57,6 +59,16 @@ class LadderStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """Putting the flag off: what that would do, and the form that asks for it."""
+
+    consequences: tuple[str, ...]
+    citation: Citation
+    form: SnoozeForm
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     flag: CardiacFlag
     standing: Standing
@@ -65,7 +77,9 @@ class Card:
     booking: EchoBooking | None
     next_day: CycleDay | None
     today: date
+    now: datetime
     options: tuple[Option, ...]
+    put_off: PutOff | None
 
     @property
     def needs_result(self) -> bool:
@@ -81,7 +95,16 @@ class Card:
         if self.needs_result:
             return []
         told = {row.step: row for row in self.flag.escalations.all()}
-        return [LadderStep(step, told.get(step.id)) for step in ladder().steps]
+        return [LadderStep(step, told.get(step.id)) for step in self.standing.policy.ladder.steps]
+
+    @property
+    def snooze(self) -> FlagSnooze | None:
+        """The one that holds now."""
+        return _holding(self.flag, self.now)
+
+    @property
+    def snoozes(self) -> list[FlagSnooze]:
+        return list(self.flag.snoozes.all())
 
     @property
     def passed_on(self) -> FlagEscalation | None:
@@ -123,12 +146,19 @@ class Card:
         return "hold" if Advice(self.flag.advice) >= Advice.WITHHOLD else "needs"
 
 
-def cards_of(flags: Sequence[CardiacFlag], *, by: User, form: DecisionForm | None = None) -> list[Card]:
+def cards_of(
+    flags: Sequence[CardiacFlag],
+    *,
+    by: User,
+    form: DecisionForm | SnoozeForm | None = None,
+    opened: Decision | None = None,
+) -> list[Card]:
     """One card per flag, in the order given; the number of queries does not depend on how many.
 
-    `form` is a refused one, shown open in the place of its fresh twin.
+    `form` is a refused one, shown open in the place of its fresh twin; `opened` the decision a link asks for.
     """
-    today = by.site.today()
+    now = timezone.now()
+    today = by.site.today(now)
     plans = {p.pk: p for p in TreatmentPlan.objects.with_facts().filter(pk__in={flag.plan_id for flag in flags})}
     by_plan = {one.plan.pk: one for one in standings(list(plans.values()))}
     trends = trends_of(list(by_plan.values()), today=today, width=600, height=230)
@@ -147,7 +177,9 @@ def cards_of(flags: Sequence[CardiacFlag], *, by: User, form: DecisionForm | Non
                 booking=bookings.get(flag.plan_id),
                 next_day=_next_day(plans[flag.plan_id]),
                 today=today,
-                options=_options(flag, standing, judgement, today, form) if can_decide else (),
+                now=now,
+                options=_options(flag, standing, judgement, today, form, opened) if can_decide else (),
+                put_off=_put_off(flag, standing.policy.ladder, now, form) if can_decide else None,
             )
         )
     return cards
@@ -158,6 +190,27 @@ def _next_day(plan: TreatmentPlan) -> CycleDay | None:
     return min(days, key=lambda day: day.planned_on, default=None)
 
 
+def _holding(flag: CardiacFlag, now: datetime) -> FlagSnooze | None:
+    return next((one for one in flag.snoozes.all() if one.since <= now < one.core.over_at), None)
+
+
+def _put_off(flag: CardiacFlag, ladder: Ladder, now: datetime, refused: object) -> PutOff | None:
+    """None where it is not to be put off, or is already. The action asks the core again."""
+    today = flag.patient.site.today(now)
+    last_on, tomorrow = add_days(today, ladder.longest_snooze), add_days(today, 1)
+    is_decided, is_refused = flag.state != FlagState.OPEN, isinstance(refused, SnoozeForm)
+    refusal = refuse_snooze(ladder, advice=flag.advice, is_decided=is_decided, until=tomorrow, today=today)
+    if (refusal or _holding(flag, now)) and not is_refused:
+        return None
+    form = refused if isinstance(refused, SnoozeForm) else SnoozeForm(flag, last_on=last_on)
+    back = "It leaves the open list and comes back by itself on the morning of the day you choose"
+    words = (
+        f"{back}, {in_words(last_on)} at the latest. A new LVEF result brings it back at once.",
+        "Until then it is in no digest and is passed on to nobody. It stays on the chart and on Today.",
+    )
+    return PutOff(words, ladder.citation, form, is_refused)
+
+
 def _figure(flag: CardiacFlag, name: str) -> Figure | None:
     found = flag.evidence.get("inputs", {}).get(name)
     if not found:
@@ -166,7 +219,12 @@ def _figure(flag: CardiacFlag, name: str) -> Figure | None:
 
 
 def _options(
-    flag: CardiacFlag, standing: Standing, judgement: Judgement | None, today: date, refused: DecisionForm | None
+    flag: CardiacFlag,
+    standing: Standing,
+    judgement: Judgement | None,
+    today: date,
+    refused: DecisionForm | SnoozeForm | None,
+    opened: Decision | None,
 ) -> tuple[Option, ...]:
     terms = hold_terms(standing.protocols, judgement, today)
     infusions = waiting(standing.plan, resume_on=terms.earliest_resume, today=today)
@@ -179,7 +237,7 @@ def _options(
     if flag.kind == FlagKind.FINDING:
         said[Decision.NOT_VALID] = ("Not valid …", "Declare not valid", _of_not_valid(flag, standing, today))
     return tuple(
-        _option(flag, decision, label, act, tuple(filter(None, words)), terms.repeat_by, refused)
+        _option(flag, decision, label, act, tuple(filter(None, words)), terms.repeat_by, refused, opened)
         for decision, (label, act, words) in said.items()
     )
 
@@ -191,12 +249,13 @@ def _option(
     act: str,
     consequences: tuple[str, ...],
     repeat_by: date | None,
-    refused: DecisionForm | None,
+    refused: DecisionForm | SnoozeForm | None,
+    opened: Decision | None,
 ) -> Option:
-    is_refused = refused is not None and refused.data.get("decision") == decision.value
-    fresh = DecisionForm(flag, decision, seen=len(flag.decisions.all()), repeat_by=repeat_by)
-    form = refused if refused is not None and is_refused else fresh
-    return Option(decision, label, act, consequences, form, is_refused)
+    if isinstance(refused, DecisionForm) and refused.data.get("decision") == decision.value:
+        return Option(decision, label, act, consequences, refused, is_open=True)
+    form = DecisionForm(flag, decision, seen=len(flag.decisions.all()), repeat_by=repeat_by)
+    return Option(decision, label, act, consequences, form, decision is opened)
 
 
 def _of_hold(standing: Standing, terms: HoldTerms, infusions: Waiting, today: date) -> tuple[str, ...]:

@@ -10,10 +10,12 @@ import pytest
 import time_machine
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission, Role
 from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
+from monitoring.actions import delegations
 from monitoring.models import CardiacFlag, Reminder
 from scheduling.models import ClosedDay
 from tests import api, make
@@ -60,9 +62,10 @@ def addresses():
     day = make.cycle(plan, 6)
     reminder = _reminder()
     closed = ClosedDay.objects.create(site=plan.patient.site, on=date(2026, 12, 25), name="Holiday")
+    stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
     kinds = {
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
-        "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
+        "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid, "stand-ins": stand_in.uuid,
     }  # fmt: skip
 
     def address(pattern: str) -> str:
@@ -71,6 +74,11 @@ def addresses():
         return text.replace("<slug:key>", "trastuzumab-q3w-17").replace("<int:version>", "1")
 
     return address
+
+
+def _colleague(site: Site) -> User:
+    """Another oncologist, who can stand in."""
+    return User.objects.create_user("olga@test-clinic.example", full_name="Olga Oster", role=Role.ONCOLOGIST, site=site)
 
 
 def _reminder() -> Reminder:
