@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from monitoring.api import assessments, delegations, flags, plans, reminders
+from monitoring.api import assessments, delegations, flags, plans, reminders, reports
 
 PLAN, LVEF, FLAG = "plans/<uuid:uuid>/", "lvef/<uuid:uuid>/", "flags/<uuid:uuid>/"
 REMINDER = "reminders/<uuid:uuid>/"
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{FLAG}escalations/", flags.Escalations.as_view()),
     path("stand-ins/", delegations.StandIns.as_view()),
     path("stand-ins/<uuid:uuid>/end/", delegations.EndStandIn.as_view()),
+    path("reports/adherence/", reports.AdherenceReport.as_view()),
+    path("reports/flags/", reports.FlagReport.as_view()),
     path("reminders/", reminders.Reminders.as_view()),
     path(REMINDER, reminders.OneReminder.as_view()),
     path(f"{REMINDER}retry/", reminders.Retry.as_view()),
