@@ -55,7 +55,9 @@ class Settings(Operations):
         site = self.by.site
         form = SiteForm(site, _settings(site) | self.body(SettingsShape, partial=True), initial=initial_of(site))
         if not form.is_valid():
-            raise serializers.ValidationError({name: [str(one) for one in errors] for name, errors in form.errors.items()})
+            raise serializers.ValidationError(
+                {name: [str(one) for one in errors] for name, errors in form.errors.items()}
+            )
         changed = site_actions.change(by=self.by, **form.cleaned_groups())
         return self.shown(SettingsShape, _settings(changed))
 

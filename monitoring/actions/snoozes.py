@@ -16,6 +16,7 @@ from monitoring.catalog.policies import ladder
 from monitoring.core.escalation import refuse_snooze
 from monitoring.models import CardiacFlag, FlagSnooze
 from monitoring.models.flags import SnoozeQuerySet
+from monitoring.models.standing import standing_of
 from monitoring.words import FlagState
 from scheduling.models import Patient
 
@@ -30,7 +31,8 @@ def begin(*, by: User, flag: CardiacFlag, until: date, reason: str) -> FlagSnooz
         raise Refused(Refusal("reason-missing", "Say why this can wait."), {"reason": ["Say why this can wait."]})
     with act("flag.snoozed", by=by, patient=flag.patient, subject=flag, reason=reason) as entry:
         now = timezone.now()
-        flag = CardiacFlag.objects.select_for_update(of=("self",)).select_related("patient__site").get(pk=flag.pk)
+        rows = CardiacFlag.objects.select_related("assessment", "plan__patient__site", "plan__regimen")
+        flag = rows.select_for_update(of=("self",)).get(pk=flag.pk)
         _refuse(flag, until, by.site.today(now))
         if held := FlagSnooze.objects.holding(now).filter(flag=flag).first():
             day = in_words(by.site.today(held.until))
@@ -63,8 +65,10 @@ def end_early(holding: SnoozeQuerySet, because: str) -> int:
 
 
 def _refuse(flag: CardiacFlag, until: date, today: date) -> None:
-    is_decided = flag.state != FlagState.OPEN
-    found = refuse_snooze(ladder(), advice=flag.advice, is_decided=is_decided, until=until, today=today)
+    """By the strictest rule met: where only one end of a range says to withhold, it cannot wait either."""
+    judgement = standing_of(flag.plan).judge(flag.assessment) if flag.assessment else None
+    advice, is_decided = judgement.strictest if judgement else flag.advice, flag.state != FlagState.OPEN
+    found = refuse_snooze(ladder(), advice=advice, is_decided=is_decided, until=until, today=today)
     if found is not None and found.code.startswith("snooze-"):
         raise Refused(found, {"until": [found.sentence]})
     refuse(found)

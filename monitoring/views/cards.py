@@ -179,7 +179,7 @@ def cards_of(
                 today=today,
                 now=now,
                 options=_options(flag, standing, judgement, today, form, opened) if can_decide else (),
-                put_off=_put_off(flag, standing.policy.ladder, now, form) if can_decide else None,
+                put_off=_put_off(flag, judgement, standing.policy.ladder, now, form) if can_decide else None,
             )
         )
     return cards
@@ -194,12 +194,15 @@ def _holding(flag: CardiacFlag, now: datetime) -> FlagSnooze | None:
     return next((one for one in flag.snoozes.all() if one.since <= now < one.core.over_at), None)
 
 
-def _put_off(flag: CardiacFlag, ladder: Ladder, now: datetime, refused: object) -> PutOff | None:
+def _put_off(
+    flag: CardiacFlag, judgement: Judgement | None, ladder: Ladder, now: datetime, refused: object
+) -> PutOff | None:
     """None where it is not to be put off, or is already. The action asks the core again."""
     today = flag.patient.site.today(now)
     last_on, tomorrow = add_days(today, ladder.longest_snooze), add_days(today, 1)
     is_decided, is_refused = flag.state != FlagState.OPEN, isinstance(refused, SnoozeForm)
-    refusal = refuse_snooze(ladder, advice=flag.advice, is_decided=is_decided, until=tomorrow, today=today)
+    advice = judgement.strictest if judgement else flag.advice
+    refusal = refuse_snooze(ladder, advice=advice, is_decided=is_decided, until=tomorrow, today=today)
     if (refusal or _holding(flag, now)) and not is_refused:
         return None
     form = refused if isinstance(refused, SnoozeForm) else SnoozeForm(flag, last_on=last_on)

@@ -92,6 +92,15 @@ def test_advice_to_withhold_cannot_be_put_off_and_is_not_offered(sign_in: SignIn
         snoozes.begin(by=make.person("omar"), flag=urgent, until=date(2026, 5, 2), reason="Later.")
 
 
+def test_a_range_whose_lower_end_says_withhold_cannot_be_put_off(sign_in: SignIn):
+    plan = make.plan(start=date(2026, 1, 5), given=5)
+    make.lvef(plan.patient, "45-50", date(2026, 4, 30))  # a fall of 17 points at one end, of 12 at the other
+    flag = CardiacFlag.objects.get(kind=FlagKind.FINDING)
+    assert reverse("flag-put-off", args=[flag.uuid]) not in sign_in("omar").get(reverse("flags")).content.decode()
+    with pytest.raises(Refused, match="this cannot wait"):
+        snoozes.begin(by=make.person("omar"), flag=flag, until=date(2026, 5, 2), reason="Later.")
+
+
 def test_a_new_result_brings_it_back_at_once(flag, clock, sign_in: SignIn):
     put_off(sign_in("omar"), flag, "2026-05-10")
     clock.move_to("2026-05-02T10:00:00Z")
