@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SIGN_OFF_REGIMENS = "sign-off-regimens"
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
+    SHARE_CALENDAR = "share-calendar"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
@@ -77,7 +78,14 @@ ROLES: dict[Role, RoleDefinition] = {
         ("today", "patients", "regimens"),
         frozenset(
             _EVERY_CLINICIAN
-            | {P.RECORD_MEASUREMENTS, P.CHANGE_SCHEDULE, P.RECORD_ADMINISTRATIONS, P.RECORD_ASSESSMENTS, P.VIEW_FLAGS}
+            | {
+                P.RECORD_MEASUREMENTS,
+                P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
+                P.RECORD_ADMINISTRATIONS,
+                P.RECORD_ASSESSMENTS,
+                P.VIEW_FLAGS,
+            }
         ),
     ),
     Role.ONCOLOGIST: RoleDefinition(
@@ -93,6 +101,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.SIGN_OFF_REGIMENS,
                 P.START_PLANS,
                 P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
                 P.ADJUST_PLANS,
                 P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
@@ -117,6 +126,7 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,

@@ -9,6 +9,7 @@ from her2tracker.api.pages import docs
 from her2tracker.api.views import NothingHere
 from her2tracker.clinic import api as clinic
 from her2tracker.clinic import site_api
+from her2tracker.clinic.paper import api as calendar
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("site/", site_api.Settings.as_view()),
     path("today/", clinic.Today.as_view()),
     path("patients/<uuid:uuid>/history/", clinic.History.as_view()),
+    path("patients/<uuid:uuid>/calendar/", calendar.Calendar.as_view()),
+    path("patients/<uuid:uuid>/calendar/subscription/", calendar.Subscription.as_view()),
     path("", include("scheduling.api.urls")),
     path("", include("monitoring.api.urls")),
     re_path(r"^(?:.*/)?$", NothingHere.as_view()),

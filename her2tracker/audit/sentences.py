@@ -193,6 +193,10 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     ),
     "day.closed": lambda details: f"closed the site on {_day(details.get('on'))}: {details.get('name')}",
     "day.reopened": lambda details: f"opened the site on {_day(details.get('on'))} again: {details.get('name')}",
+    "feed.opened": lambda details: (
+        "opened a calendar subscription" + (", which ended the one before" if details.get("replaced") else "")
+    ),
+    "feed.revoked": "ended the calendar subscription",
     "site.changed": lambda details: f"changed site settings: {_names(details)}",
     "token.issued": "made an API token",
     "token.revoked": "ended an API token",

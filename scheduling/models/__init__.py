@@ -3,6 +3,7 @@
 from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay
 from scheduling.models.cycles import Administration, CycleDay, Delay, Override
+from scheduling.models.feeds import CalendarFeed
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
@@ -11,6 +12,7 @@ from scheduling.models.regimens import RegimenSignOff, RegimenVersion
 __all__ = [
     "Administration",
     "BodyMeasurement",
+    "CalendarFeed",
     "ClosedDay",
     "CycleDay",
     "Delay",

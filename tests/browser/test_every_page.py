@@ -26,7 +26,7 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 PLACES = ("today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new")
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
-    "patient-suggestions",
+    "patient-suggestions", "patient-calendar",
 )  # fmt: skip
 OF_A_PLAN = (
     "plan",
