@@ -15,7 +15,9 @@ from her2tracker.lib.sources import Citation
 from monitoring.core.consequences import HoldTerms, hold_terms
 from monitoring.core.escalation import Ladder, Step, refuse_snooze
 from monitoring.core.evaluation import Judgement
+from monitoring.core.holds import HoldState
 from monitoring.core.protocol import Advice
+from monitoring.core.surveillance import Window
 from monitoring.core.trend import Trend
 from monitoring.forms.decisions import DecisionForm, SnoozeForm
 from monitoring.models import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation, FlagSnooze
@@ -96,6 +98,21 @@ class Card:
             return []
         told = {row.step: row for row in self.flag.escalations.all()}
         return [LadderStep(step, told.get(step.id)) for step in self.standing.policy.ladder.steps]
+
+    @property
+    def window(self) -> Window | None:
+        """The assessment that is overdue, by the protocol that asks for it; None once a result answered it."""
+        if not self.needs_result or self.flag.state == FlagState.RESOLVED:
+            return None
+        found = self.standing.window(self.today)
+        return found if found.is_overdue else None
+
+    @property
+    def stopping(self) -> list[HoldState]:
+        """For a hold that has become a stop: its clocks as they stand today, by each protocol that says so."""
+        if not self.flag.fact.startswith("stop:"):
+            return []
+        return [state for state in self.standing.hold_states(self.today) if state.stops]
 
     @property
     def snooze(self) -> FlagSnooze | None:

@@ -89,7 +89,7 @@ class SiteForm(forms.Form):
         required=False, min_value=1, max_value=336, label="Undecided findings go to the lead oncologist after (hours)"
     )
     coordinator_after_hours = forms.IntegerField(
-        required=False, min_value=1, max_value=336, label="and to the coordinators after (hours)"
+        required=False, min_value=1, max_value=336, label="They go to the coordinators after (hours)"
     )
 
     SITE = ("name", "phone", "time_zone", "jurisdiction")
