@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import Http404
 
 from her2tracker.accounts.models import User
 from monitoring.core.comparison import Comparison
 from monitoring.core.trend import Trend
-from monitoring.models import CardiacFlag, FlagDecision, LvefAssessment, Reminder, RiskAssessment
+from monitoring.models import (
+    CardiacFlag,
+    Delegation,
+    FlagDecision,
+    FlagSnooze,
+    LvefAssessment,
+    Reminder,
+    RiskAssessment,
+)
 from monitoring.models.after import Aftercare, aftercare_of
 from monitoring.models.comparisons import compared
 from monitoring.models.flags import FlagQuerySet
@@ -40,11 +49,33 @@ def flag_for(by: User, uuid: UUID) -> CardiacFlag:
 def flags_at(by: User) -> FlagQuerySet:
     """Flags of `by`'s site with all that a card shows of the flag itself."""
     decisions = Prefetch("decisions", FlagDecision.objects.select_related("recorded_by"))
+    snoozes = Prefetch("snoozes", FlagSnooze.objects.select_related("recorded_by"))
     return (
         CardiacFlag.objects.at(by.site_id)
-        .select_related("patient__site", "assessment", "plan__regimen", "plan__patient__site")
-        .prefetch_related(decisions, "escalations")
+        .select_related(
+            "patient__site",
+            "assessment",
+            "plan__regimen",
+            "plan__patient__site",
+            "plan__responsible",
+            "plan__recorded_by",
+        )
+        .prefetch_related(decisions, snoozes, "escalations")
     )
+
+
+def delegations_for(by: User, at: datetime) -> list[Delegation]:
+    """Those of `by`, and those in which `by` stands in, that are not over."""
+    rows = Delegation.objects.not_over(at).select_related("person", "to")
+    return list(rows.filter(Q(person=by) | Q(to=by)).order_by("since", "pk"))
+
+
+def delegation_for(by: User, uuid: UUID) -> Delegation:
+    """The delegation at `by`'s site, or Http404."""
+    found = Delegation.objects.at(by.site_id).select_related("person", "to").filter(uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def reminder_for(by: User, uuid: UUID) -> Reminder:

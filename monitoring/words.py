@@ -27,6 +27,7 @@ class ReminderKind(Labelled):
     DIGEST = "digest"
     URGENT_FLAG = "urgent-flag"
     ESCALATION = "escalation"
+    FLAG_DIGEST = "flag-digest"
 
 
 class ReminderState(Labelled):

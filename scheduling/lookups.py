@@ -8,6 +8,7 @@ from django.http import Http404
 
 from her2tracker.accounts.models import User
 from her2tracker.audit import acts
+from her2tracker.lib.refusals import Refusal, Refused
 from scheduling.models import Closure, CycleDay, Patient, RegimenDraft, RegimenVersion, TreatmentPlan
 
 
@@ -25,7 +26,9 @@ def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
 
 def plan_for(by: User, uuid: UUID) -> TreatmentPlan:
     """The plan with its facts, at `by`'s site, or Http404."""
-    rows = TreatmentPlan.objects.with_facts().select_related("continues__regimen", "continued_by__regimen")
+    rows = TreatmentPlan.objects.with_facts().select_related(
+        "continues__regimen", "continued_by__regimen", "responsible", "recorded_by"
+    )
     plan = rows.at(by.site_id).filter(uuid=uuid).first()
     if plan is None:
         raise Http404
@@ -70,3 +73,12 @@ def draft_for(by: User, uuid: UUID) -> RegimenDraft:
     if draft is None:
         raise Http404
     return draft
+
+
+def colleague_for(by: User, email: str) -> User:
+    """The person of `by`'s site with this address. Raises Refused."""
+    found = User.objects.filter(site=by.site_id, email__iexact=email, is_active=True).select_related("site").first()
+    if found is None:
+        sentence = "Nobody at this site has this address."
+        raise Refused(Refusal("unknown-person", sentence), {"to": [sentence]})
+    return found

@@ -168,6 +168,11 @@ def _retired(details: Details) -> str:
     return f"retired regimen {details.get('regimen')}{instead}"
 
 
+def _delegated(details: Details) -> str:
+    until = f" to {_day(details['until'])}" if details.get("until") else " until it is ended"
+    return f"asked {details.get('to')} to stand in, from {_day(details.get('since'))}{until}"
+
+
 def _merged(details: Details) -> str:
     return f"merged record {details.get('from_mrn')} into {details.get('into_mrn')}"
 
@@ -235,6 +240,13 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "regimen.retired": _retired,
     "regimen.signed-off": lambda details: f"signed off regimen {details.get('regimen')} v{details.get('version')}",
     "reminder.retried": "had a reminder sent again",
+    "delegation.begun": _delegated,
+    "delegation.ended": lambda details: f"ended that {details.get('to')} stands in for {details.get('person')}",
+    "flag.snoozed": lambda details: f"put a cardiac flag off until {_day(details.get('until'))}",
+    "flag.snooze-ended": "brought a cardiac flag back that was put off",
+    "plan.assigned": lambda details: (
+        f"made {details.get('to')} the responsible oncologist, after {details.get('from')}"
+    ),
     "day.closed": lambda details: f"closed the site on {_day(details.get('on'))}: {details.get('name')}",
     "day.reopened": lambda details: f"opened the site on {_day(details.get('on'))} again: {details.get('name')}",
     "risk.assessed": lambda details: f"assessed the cardiac risk: {_coded(details.get('level'))}",

@@ -27,6 +27,8 @@ PLACE_LABELS = {
     "site-settings": "Site settings",
     "people": "People",
 }
+# Pages beside a place's own that belong to it.
+SECTIONS = {"adherence": "/reports/"}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -54,6 +56,6 @@ def _places(role: str, path: str) -> list[dict[str, Any]]:
     names = Role(role).definition.places if role else ()
     urls = {name: reverse(name) for name in names}
     return [
-        {"label": PLACE_LABELS[name], "url": url, "current": path == url or path.startswith(url)}
+        {"label": PLACE_LABELS[name], "url": url, "current": path.startswith(SECTIONS.get(name, url))}
         for name, url in urls.items()
     ]

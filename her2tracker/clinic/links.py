@@ -71,6 +71,7 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
         (Permission.BOOK_ECHOES, infused, "Book echo …", "echo-book", ""),
         (Permission.EDIT_PATIENTS, True, "Runs alongside …", "plan-alongside", ""),
         (Permission.START_PLANS, infused, "Earlier doses …", "plan-prior", ""),
+        (Permission.ADJUST_PLANS, True, "Responsible oncologist …", "plan-assign", ""),
         (Permission.START_PLANS, view.projection.given > 0, "Switch plan …", "plan-switch", ""),
         (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),
     ]

@@ -13,7 +13,7 @@ from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
-from monitoring.actions import flags
+from monitoring.actions import flags, snoozes
 from monitoring.core.biomarkers import Biomarker, refuse_unsaid
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
@@ -65,6 +65,7 @@ def record(
         row.full_clean()
         row.save(force_insert=True)
         entry.details = {"lvef": str(lvef), "on": str(performed_on), "modality": modality.value}
+        snoozes.end_by_result(patient)
         flags.reconcile_patient(patient, now=timezone.now())
     return row
 

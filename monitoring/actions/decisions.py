@@ -11,9 +11,10 @@ from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
+from monitoring.actions import snoozes
 from monitoring.actions.assessments import invalidate
 from monitoring.core.lifecycle import refuse_decide
-from monitoring.models import CardiacFlag, FlagDecision
+from monitoring.models import CardiacFlag, FlagDecision, FlagSnooze
 from monitoring.models.standing import CARDIAC_HOLDS
 from monitoring.words import Decision, DecisionReason, FlagKind, FlagState
 from scheduling.actions import holds
@@ -54,6 +55,7 @@ def decide(
         )
         if not FlagKind(flag.kind).needs_result:
             CardiacFlag.objects.filter(pk=flag.pk).update(state=FlagState.DECIDED)
+        snoozes.end_early(FlagSnooze.objects.holding(made.recorded_at).filter(flag=flag), f"Decided by {by}.")
         _carry_out(made, flag, by)
         entry.details = {"decision": decision.value, "reason": reason.value, "repeat_by": str(repeat_by or "")}
     return made

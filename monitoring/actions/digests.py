@@ -88,7 +88,7 @@ def compose(site: Site, *, now: datetime) -> int:
     if not waiting:
         return 0
     policy = CardiacPolicy.objects.filter(site=site).first() or CardiacPolicy(site=site)
-    digest = gather(site, today, lead_days=policy.reminder_lead_days)
+    digest = gather(site, today, lead_days=policy.reminder_lead_days, now=now)
     text, html = letters.write("digest", {"digest": digest, "site": site, "queue": _url("queue")})
     is_sent = digest.count > 0 or policy.digest_when_empty
     with transaction.atomic():
@@ -108,11 +108,11 @@ def compose(site: Site, *, now: datetime) -> int:
         )
 
 
-def gather(site: Site, today: date, *, lead_days: int) -> Digest:
+def gather(site: Site, today: date, *, lead_days: int, now: datetime) -> Digest:
     """What a coordinator should hear of today; `lead_days` is how far ahead infusions and LVEFs are named."""
     echoes = tuple(_chosen(_echoes(site, today), today, lead_days))
     by_topic = {t: tuple(line for line in echoes if line.due.topic is t) for t in (Topic.LVEF_OVERDUE, Topic.LVEF_DUE)}
-    undecided = tuple(_chosen(_flags(site), today, lead_days))
+    undecided = tuple(_chosen(_flags(site, now), today, lead_days))
     infusions = tuple(_chosen(_infusions(site, today, lead_days), today, lead_days))
     return Digest(
         today,
@@ -168,9 +168,9 @@ def _echoes(site: Site, today: date) -> Iterator[Found]:
             yield Item(topic, str(plan.uuid), window.due_on), plan.patient, what, _url("echo-book", plan.uuid)
 
 
-def _flags(site: Site) -> Iterator[Found]:
-    """Findings only: an overdue LVEF is in its own section already."""
-    rows = CardiacFlag.objects.at(site).open().filter(kind=FlagKind.FINDING).select_related("patient")
+def _flags(site: Site, now: datetime) -> Iterator[Found]:
+    """Findings only: an overdue LVEF is in its own section already. Without those that an oncologist put off."""
+    rows = CardiacFlag.objects.at(site).awake(now).filter(kind=FlagKind.FINDING).select_related("patient")
     for row in rows:
         item = Item(Topic.FLAG_UNDECIDED, str(row.uuid), site.today(row.raised_at))
         yield item, row.patient, row.get_advice_display(), _url("flag", row.uuid)

@@ -8,23 +8,17 @@ import structlog
 from django.conf import settings
 from django.urls import reverse
 
-from her2tracker.accounts.models import Site
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from monitoring.actions import letters, reminders
-from monitoring.catalog.policies import ladder
-from monitoring.core.escalation import Owed, Recipient, owed
-from monitoring.models import CardiacFlag, FlagEscalation
+from monitoring.actions.decision_links import links_for
+from monitoring.core.escalation import Ladder, Owed, Recipient, owed
+from monitoring.models import CardiacFlag, CardiacPolicy, FlagEscalation
+from monitoring.models.delegations import Hearers
 from monitoring.words import FlagKind, FlagState, ReminderKind
 
 log = structlog.get_logger(__name__)
-
-# A site names no lead oncologist of its own: the step is then everybody's who may decide.
-WHO = {
-    Recipient.RESPONSIBLE: Permission.DECIDE_FLAGS,
-    Recipient.LEAD: Permission.DECIDE_FLAGS,
-    Recipient.COORDINATOR: Permission.VIEW_QUEUE,
-}
 
 
 class EscalationFailed(Exception):
@@ -37,11 +31,12 @@ def escalate(site: Site, *, now: datetime) -> int:
     An overdue LVEF waits for a result, not for a decision, and is in each day's digest already.
     Raises EscalationFailed, after all the others, when some could not be written.
     """
-    rows = CardiacFlag.objects.at(site).open().filter(kind=FlagKind.FINDING).select_related("patient__site")
+    rows = CardiacFlag.objects.at(site).open().filter(kind=FlagKind.FINDING).select_related("patient__site", "plan")
+    ladder, hearers = CardiacPolicy.of(site).ladder, Hearers.of(site, now)
     taken, failed = 0, 0
-    for flag in rows.prefetch_related("escalations"):
+    for flag in rows.prefetch_related("escalations", "snoozes"):
         try:
-            taken += _climb(flag, now)
+            taken += _climb(flag, ladder, hearers)
         except Exception:
             # One flag's trouble must not keep the others from their people; it is logged, counted and raised below.
             log.exception("flag_not_escalated", flag=str(flag.uuid))
@@ -51,14 +46,15 @@ def escalate(site: Site, *, now: datetime) -> int:
     return taken
 
 
-def _climb(flag: CardiacFlag, now: datetime) -> int:
-    name = str(flag.uuid)
-    steps = owed(ladder(), flag=name, opened_at=flag.raised_at, now=now)
+def _climb(flag: CardiacFlag, ladder: Ladder, hearers: Hearers) -> int:
+    """Hours in which it was put off do not count."""
+    snoozes = [row.core for row in flag.snoozes.all()]
+    steps = owed(ladder, flag=str(flag.uuid), opened_at=flag.raised_at, now=hearers.at, snoozes=snoozes)
     known = {row.step for row in flag.escalations.all()}
-    return sum(_tell(flag, one, now) for one in steps if one.step.id not in known)
+    return sum(_tell(flag, one, hearers) for one in steps if one.step.id not in known)
 
 
-def _tell(flag: CardiacFlag, one: Owed, now: datetime) -> bool:
+def _tell(flag: CardiacFlag, one: Owed, hearers: Hearers) -> bool:
     """False when it was decided, or another run wrote this step, in this very moment."""
     try:
         with act("flag.escalated", by=None, patient=flag.patient, subject=flag) as entry:
@@ -70,8 +66,8 @@ def _tell(flag: CardiacFlag, one: Owed, now: datetime) -> bool:
                     "recipient": one.step.to,
                     "after_hours": one.step.after_hours,
                     "owed_since": one.since,
-                    "told_at": now,
-                    "mails": _mail(flag, one, now) if one.step.by_mail else 0,
+                    "told_at": hearers.at,
+                    "mails": _mail(flag, one, hearers) if one.step.by_mail else 0,
                 },
             )
             if not is_new:
@@ -92,11 +88,12 @@ def _lock_open(flag: CardiacFlag) -> None:
         raise _NotOwed
 
 
-def _mail(flag: CardiacFlag, one: Owed, now: datetime) -> int:
+def _mail(flag: CardiacFlag, one: Owed, hearers: Hearers) -> int:
     """To everybody the step names, without the patient's identity; returns how many mails are owed."""
     site = flag.patient.site
-    link = settings.PUBLIC_URL + reverse("flag", args=[flag.uuid])
-    text, html = letters.write("escalation", {"flag": flag, "step": one.step, "link": link, "site": site})
+    context = {"flag": flag, "step": one.step, "link": settings.PUBLIC_URL + reverse("flag", args=[flag.uuid])}
+    context |= {"site": site, "decides": one.step.to is not Recipient.COORDINATOR, "links": links_for(flag)}
+    text, html = letters.write("escalation", context)
     return sum(
         reminders.queue(
             recipient=person,
@@ -106,7 +103,13 @@ def _mail(flag: CardiacFlag, one: Owed, now: datetime) -> int:
             subject=f"A cardiac flag has waited {one.step.after_hours} hours for a decision",
             text=text,
             html=html,
-            now=now,
+            now=hearers.at,
         )
-        for person in reminders.recipients(site, WHO[one.step.to])
+        for person in _who(flag, one.step.to, hearers)
     )
+
+
+def _who(flag: CardiacFlag, to: Recipient, hearers: Hearers) -> list[User]:
+    if to is Recipient.COORDINATOR:
+        return reminders.recipients(flag.patient.site, Permission.VIEW_QUEUE)
+    return hearers.of_lead() if to is Recipient.LEAD else hearers.of_plan(flag.plan)

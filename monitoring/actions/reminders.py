@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -19,8 +20,11 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused
 from monitoring.actions import letters
+from monitoring.actions.decision_links import links_for
 from monitoring.models import CardiacFlag, Reminder
+from monitoring.models.delegations import Hearers
 from monitoring.words import ReminderKind, ReminderState
+from scheduling.models import CycleDay
 
 MAX_ATTEMPTS = 6
 CLAIM_LASTS = timedelta(minutes=10)  # longer than any send: a claim this old belongs to a dead worker
@@ -76,10 +80,19 @@ def recipients(site: Site, permission: Permission) -> list[User]:
 
 
 def queue_urgent(flag: CardiacFlag, *, now: datetime) -> int:
-    """A withhold or discontinue finding goes to every oncologist at once, without the patient's identity."""
+    """A withhold or discontinue finding goes at once to the responsible oncologist, or to who stands in.
+
+    Without the patient's identity; to every oncologist of the site when nobody here answers for the plan.
+    """
     site = flag.patient.site
-    link = settings.PUBLIC_URL + reverse("flag", args=[flag.uuid])
-    text, html = letters.write("urgent_flag", {"flag": flag, "link": link, "site": site})
+    next_day = CycleDay.objects.planned().filter(plan=flag.plan_id).order_by("planned_on").first()
+    context: dict[str, Any] = {
+        "flag": flag,
+        "next_on": next_day.planned_on if next_day else None,
+        "links": links_for(flag),
+    }
+    context |= {"link": settings.PUBLIC_URL + reverse("flag", args=[flag.uuid]), "site": site}
+    text, html = letters.write("urgent_flag", context)
     subject = "A cardiac flag needs your decision"
     return sum(
         queue(
@@ -92,7 +105,7 @@ def queue_urgent(flag: CardiacFlag, *, now: datetime) -> int:
             html=html,
             now=now,
         )
-        for user in recipients(site, Permission.DECIDE_FLAGS)
+        for user in Hearers.of(site, now).of_plan(flag.plan)
     )
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from monitoring.api import assessments, comparisons, flags, intervals, outlooks, plans, reminders, risk
+from monitoring.api import (
+    assessments,
+    comparisons,
+    delegations,
+    flags,
+    intervals,
+    outlooks,
+    plans,
+    reminders,
+    reports,
+    risk,
+)
 
 PLAN, LVEF, FLAG = "plans/<uuid:uuid>/", "lvef/<uuid:uuid>/", "flags/<uuid:uuid>/"
 REMINDER = "reminders/<uuid:uuid>/"
@@ -26,6 +37,13 @@ urlpatterns: list[URLPattern] = [
     path("flags/", flags.Flags.as_view()),
     path(FLAG, flags.OneFlag.as_view()),
     path(f"{FLAG}decide/", flags.Decide.as_view()),
+    path(f"{FLAG}put-off/", flags.PutOff.as_view()),
+    path(f"{FLAG}bring-back/", flags.BringBack.as_view()),
+    path(f"{FLAG}escalations/", flags.Escalations.as_view()),
+    path("stand-ins/", delegations.StandIns.as_view()),
+    path("stand-ins/<uuid:uuid>/end/", delegations.EndStandIn.as_view()),
+    path("reports/adherence/", reports.AdherenceReport.as_view()),
+    path("reports/flags/", reports.FlagReport.as_view()),
     path("reminders/", reminders.Reminders.as_view()),
     path(REMINDER, reminders.OneReminder.as_view()),
     path(f"{REMINDER}retry/", reminders.Retry.as_view()),

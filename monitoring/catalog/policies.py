@@ -122,7 +122,12 @@ def baseline_policy() -> BaselinePolicy:
 
 
 @cache
+def ladders() -> tuple[Ladder, ...]:
+    """Every published version of the escalation ladder, oldest first."""
+    found = (read_ladder(read_file(path), path.name) for path in FOLDER.glob("escalation-v*.toml"))
+    return tuple(sorted(found, key=lambda one: one.version))
+
+
 def ladder() -> Ladder:
     """The newest escalation ladder, before any site's own hours."""
-    path = _newest("escalation")
-    return read_ladder(read_file(path), path.name)
+    return ladders()[-1]

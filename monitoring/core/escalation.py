@@ -97,6 +97,15 @@ def with_hours(ladder: Ladder, hours: Mapping[str, int]) -> Ladder:
     return replace(ladder, steps=steps)
 
 
+def refuse_hours(ladder: Ladder, hours: Mapping[str, int]) -> Refusal | None:
+    """Why a site may not have these hours, or None."""
+    try:
+        with_hours(ladder, hours)
+    except ValueError as error:
+        return Refusal("hours-out-of-order", f"{str(error).capitalize()}.")
+    return None
+
+
 def owed(
     ladder: Ladder,
     *,

@@ -84,6 +84,12 @@ class Judgement:
         return any(evaluation.provisional for evaluation in self.evaluations)
 
     @property
+    def strictest(self) -> Advice:
+        """Of every rule met at either end of a range; stricter than `advice` where the two ends disagree."""
+        met = (finding.advice for one in self.evaluations for finding in one.findings)
+        return max(met, key=lambda advice: advice.severity, default=self.advice)
+
+    @property
     def sentence(self) -> str:
         """`Withhold advised: 62 % → 47 %: fall of 15 points (Pertuzumab, early breast cancer v1)`."""
         finding = self.leading.leading

@@ -7,8 +7,11 @@ from typing import Any
 
 from django import forms
 
+from her2tracker.accounts.models import User
+from her2tracker.lib.dates import in_words
 from monitoring.models import CardiacFlag
 from monitoring.words import DECISION_LABELS, DECISION_REASONS, Decision, DecisionReason
+from scheduling.forms.fields import DayField
 
 DATED = (Decision.HOLD, Decision.REPEAT)
 
@@ -58,3 +61,35 @@ class DecisionForm(forms.Form):
             "repeat_by": clean.get("repeat_by"),
             "decisions_seen": clean["decisions_seen"],
         }
+
+
+class SnoozeForm(forms.Form):
+    """Putting one flag off; a list holds several, so ids carry which."""
+
+    until = DayField(label="Comes back on")
+    reason = forms.CharField(
+        label="Why it can wait",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why this can wait."},
+    )
+
+    def __init__(self, flag: CardiacFlag, data: Any = None, *, last_on: date | None = None) -> None:
+        super().__init__(data, auto_id=f"id_{flag.uuid.hex[:8]}_put_off_%s")
+        if last_on is not None:
+            self.fields["until"].help_text = f"{in_words(last_on)} at the latest."
+
+
+class DelegationForm(forms.Form):
+    """Who stands in, and for how long."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(), to_field_name="uuid", label="Who stands in", empty_label="Choose a colleague"
+    )
+    since = DayField(label="From", required=False, help_text="Empty: from now on.")
+    until = DayField(label="Last day", required=False, help_text="Empty: until you end it.")
+
+    def __init__(self, colleagues: list[User], data: Any = None) -> None:
+        super().__init__(data)
+        people = User.objects.filter(pk__in=[person.pk for person in colleagues])
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]

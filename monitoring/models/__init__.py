@@ -1,7 +1,8 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `monitoring.core`."""
 
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
-from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation
+from monitoring.models.delegations import Delegation
+from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation, FlagSnooze
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.protocols import ProtocolVersion
 from monitoring.models.reminders import Reminder, SweepRun
@@ -11,9 +12,11 @@ __all__ = [
     "BaselineChoice",
     "CardiacFlag",
     "CardiacPolicy",
+    "Delegation",
     "EchoBooking",
     "FlagDecision",
     "FlagEscalation",
+    "FlagSnooze",
     "LvefAssessment",
     "ProtocolVersion",
     "Reminder",

@@ -26,6 +26,7 @@ class PlanReport:
     first_given_on: date
     ended_on: date | None
     found: tuple[Adherence, ...]
+    qualifying: int  # findings that advised to withhold or discontinue
     overtaken: tuple[Overtaken, ...]
 
 
@@ -44,6 +45,7 @@ def reports(plans: Sequence[TreatmentPlan], *, today: date) -> Iterator[PlanRepo
             first,
             ended_on,
             tuple(judge(one, facts, today=today) for one in definitions().values()),
+            len(qualifying),
             overtaken(qualifying, given.get(standing.plan.pk, ()), today=today),
         )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
-from monitoring.core.escalation import Recipient
+from monitoring.core.escalation import Recipient, Snooze
 from monitoring.core.protocol import Advice
 from monitoring.models.assessments import LvefAssessment
 from monitoring.words import DECISION_LABELS, FLAG_KIND_LABELS, Decision, DecisionReason, FlagKind, FlagState
@@ -17,7 +19,15 @@ from scheduling.models.base import Recorded, choices, one_of
 
 class FlagQuerySet(models.QuerySet["CardiacFlag"]):
     def open(self) -> FlagQuerySet:
+        """Nobody has decided, those put off included: putting off decides nothing."""
         return self.filter(state=FlagState.OPEN)
+
+    def put_off(self, at: datetime) -> FlagQuerySet:
+        return self.open().filter(_snoozed(at))
+
+    def awake(self, at: datetime) -> FlagQuerySet:
+        """Open and not put off at that moment."""
+        return self.open().exclude(_snoozed(at))
 
     def at(self, site: Site | int) -> FlagQuerySet:
         return self.filter(patient__site=site)
@@ -92,6 +102,46 @@ class FlagDecision(Recorded):
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} by {self.recorded_by}"
+
+
+class SnoozeQuerySet(models.QuerySet["FlagSnooze"]):
+    def holding(self, at: datetime) -> SnoozeQuerySet:
+        return self.filter(since__lte=at, until__gt=at).filter(Q(ended_at=None) | Q(ended_at__gt=at))
+
+
+@tracked
+class FlagSnooze(Recorded):
+    """A flag put off until a morning. It comes back by itself: whether it holds is computed when asked."""
+
+    flag = models.ForeignKey(CardiacFlag, on_delete=models.CASCADE, related_name="snoozes")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.TextField()
+    # Before its time: by a person, a decision or a new result.
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.TextField(blank=True)
+
+    objects = SnoozeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-since", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=models.F("since")), name="monitoring_snooze_in_order"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) ^ ~Q(ended_because=""), name="monitoring_snooze_ended_because"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Put off until {self.until:%Y-%m-%d} by {self.recorded_by}"
+
+    @property
+    def core(self) -> Snooze:
+        return Snooze(self.since, self.until, self.ended_at)
+
+
+def _snoozed(at: datetime) -> models.Exists:
+    return models.Exists(FlagSnooze.objects.holding(at).filter(flag=models.OuterRef("pk")))
 
 
 @tracked

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
+from monitoring.catalog.policies import ladder
+from monitoring.core.escalation import Ladder, with_hours
 
 
 @tracked
@@ -30,6 +33,13 @@ class CardiacPolicy(models.Model):
     # And how many days pass until its result is on record: 0 where the report comes the same day.
     echo_result_days = models.PositiveSmallIntegerField(default=0, db_default=0)
     digest_when_empty = models.BooleanField(default=False)
+    # Who hears after the first step of the ladder; nobody named: every oncologist of the site.
+    lead_oncologist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # The ladder's hours at this site; null: as the policy file has them.
+    lead_after_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    coordinator_after_hours = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -45,3 +55,19 @@ class CardiacPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"Cardiac policy of {self.site}"
+
+    @property
+    def ladder(self) -> Ladder:
+        """The escalation ladder with this site's hours. Raises ValueError when they do not climb."""
+        return with_hours(ladder(), self.hours)
+
+    @property
+    def hours(self) -> dict[str, int]:
+        """The site's own hours by step; a step that keeps the policy file's is not in it."""
+        hours = {"lead": self.lead_after_hours, "coordinator": self.coordinator_after_hours}
+        return {step: hour for step, hour in hours.items() if hour is not None}
+
+    @classmethod
+    def of(cls, site: Site) -> CardiacPolicy:
+        """The site's row, or the defaults."""
+        return cls.objects.filter(site=site).select_related("lead_oncologist").first() or cls(site=site)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from her2tracker.accounts.access import permitted, user_of
-from her2tracker.accounts.models import Site
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.sources import Citation
 from her2tracker.lib.tables import to_csv
-from monitoring.actions import flags
+from monitoring.actions.adherence import all_reports
 from monitoring.catalog.adherence import definitions
 from monitoring.core.adherence import Adherence, Counts, Definition, Tally, count
-from monitoring.models.adherence import PlanReport, reports
+from monitoring.models.adherence import PlanReport
 
 BAR_STEP, BAR_WIDTH, BAR_HEIGHT, BAR_TOP = 72, 40, 120, 24
 
@@ -86,13 +84,14 @@ class Block:
 @require_safe
 def adherence(request: HttpRequest) -> HttpResponse:
     site = user_of(request).site
-    found = list(_all(site))
+    found = list(all_reports(site))
     blocks = [
         _block(definition, count(one.found[index] for one in found))
         for index, definition in enumerate(definitions().values())
     ]
     passed = [one for one in found if one.overtaken]
     context = {"blocks": blocks, "plans": len(found), "passed": passed, "today": site.today(timezone.now())}
+    context |= _passed(found)
     return render(request, "monitoring/adherence.html", context)
 
 
@@ -102,17 +101,18 @@ def adherence_csv(request: HttpRequest) -> HttpResponse:
     """A line for each plan and definition, so that every count on the page can be counted again by hand."""
     header = ["MRN", "Regimen", "First given", "Ended", "Definition", "Version", "Baseline", "Baseline on"]
     header += [*(f"{months} months" for months in _months()), "Longest gap (days)", "Gaps", "Full"]
-    header += ["Treated before any decision"]
-    lines = (_line(plan, one) for plan in _all(user_of(request).site) for one in plan.found)
+    header += ["Findings that advised to stop", "Of these treated past", "Treated before any decision"]
+    lines = (_line(plan, one) for plan in all_reports(user_of(request).site) for one in plan.found)
     response = HttpResponse(to_csv(header, lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="adherence.csv"'
     return response
 
 
-def _all(site: Site) -> Iterator[PlanReport]:
-    today = site.today(timezone.now())
-    for batch in flags.watched_in_batches(site):
-        yield from reports(batch, today=today)
+def _passed(found: list[PlanReport]) -> dict[str, object]:
+    """Holds that should have been: findings treated past, of all that advised to stop."""
+    qualifying, passed = sum(one.qualifying for one in found), sum(len(one.overtaken) for one in found)
+    percent = passed / qualifying * 100 if qualifying else 0
+    return {"qualifying": qualifying, "passed_findings": passed, "passed_percent": percent}
 
 
 def _block(definition: Definition, counts: Counts) -> Block:
@@ -151,5 +151,7 @@ def _line(report: PlanReport, one: Adherence) -> list[object]:
         one.longest_gap_days,
         one.gaps.label,
         one.full.label,
+        report.qualifying,
+        len(report.overtaken),
         " ".join(str(day) for day in days),
     ]

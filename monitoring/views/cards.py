@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+
+from django.utils import timezone
 
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
-from her2tracker.lib.dates import days_between, in_words
-from monitoring.catalog.policies import ladder
+from her2tracker.lib.dates import add_days, days_between, in_words
+from her2tracker.lib.sources import Citation
 from monitoring.core.clock import HoldClock
 from monitoring.core.comparison import Comparison
 from monitoring.core.consequences import HoldTerms, hold_terms
 from monitoring.core.ctrcd import Grading
-from monitoring.core.escalation import Step
+from monitoring.core.escalation import Ladder, Step, refuse_snooze
 from monitoring.core.evaluation import Judgement
+from monitoring.core.holds import HoldState
 from monitoring.core.protocol import Advice
+from monitoring.core.surveillance import Window
 from monitoring.core.trend import Trend
-from monitoring.forms.decisions import DecisionForm
-from monitoring.models import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation
+from monitoring.forms.decisions import DecisionForm, SnoozeForm
+from monitoring.models import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation, FlagSnooze
 from monitoring.models.clocks import HeldHeart, clocks_of, holds_of
 from monitoring.models.comparisons import compared
 from monitoring.models.standing import CARDIAC_HOLDS, Standing, standings
@@ -62,6 +66,16 @@ class LadderStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """Putting the flag off: what that would do, and the form that asks for it."""
+
+    consequences: tuple[str, ...]
+    citation: Citation
+    form: SnoozeForm
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     flag: CardiacFlag
     standing: Standing
@@ -70,10 +84,12 @@ class Card:
     booking: EchoBooking | None
     next_day: CycleDay | None
     today: date
+    now: datetime
     options: tuple[Option, ...]
     held: HeldHeart | None = None
     clock: HoldClock | None = None
     comparison: Comparison | None = None
+    put_off: PutOff | None = None
 
     @property
     def advises_stop(self) -> bool:
@@ -93,7 +109,31 @@ class Card:
         if self.needs_result:
             return []
         told = {row.step: row for row in self.flag.escalations.all()}
-        return [LadderStep(step, told.get(step.id)) for step in ladder().steps]
+        return [LadderStep(step, told.get(step.id)) for step in self.standing.policy.ladder.steps]
+
+    @property
+    def window(self) -> Window | None:
+        """The assessment that is overdue, by the protocol that asks for it; None once a result answered it."""
+        if not self.needs_result or self.flag.state == FlagState.RESOLVED:
+            return None
+        found = self.standing.window(self.today)
+        return found if found.is_overdue else None
+
+    @property
+    def stopping(self) -> list[HoldState]:
+        """For a hold that has become a stop: its clocks as they stand today, by each protocol that says so."""
+        if not self.flag.fact.startswith("stop:"):
+            return []
+        return [state for state in self.standing.hold_states(self.today) if state.stops]
+
+    @property
+    def snooze(self) -> FlagSnooze | None:
+        """The one that holds now."""
+        return _holding(self.flag, self.now)
+
+    @property
+    def snoozes(self) -> list[FlagSnooze]:
+        return list(self.flag.snoozes.all())
 
     @property
     def passed_on(self) -> FlagEscalation | None:
@@ -142,12 +182,19 @@ class Card:
         return "hold" if is_critical or Advice(self.flag.advice) >= Advice.WITHHOLD else "needs"
 
 
-def cards_of(flags: Sequence[CardiacFlag], *, by: User, form: DecisionForm | None = None) -> list[Card]:
+def cards_of(
+    flags: Sequence[CardiacFlag],
+    *,
+    by: User,
+    form: DecisionForm | SnoozeForm | None = None,
+    opened: Decision | None = None,
+) -> list[Card]:
     """One card per flag, in the order given; the number of queries does not depend on how many.
 
-    `form` is a refused one, shown open in the place of its fresh twin.
+    `form` is a refused one, shown open in the place of its fresh twin; `opened` the decision a link asks for.
     """
-    today = by.site.today()
+    now = timezone.now()
+    today = by.site.today(now)
     plans = {p.pk: p for p in TreatmentPlan.objects.with_facts().filter(pk__in={flag.plan_id for flag in flags})}
     by_plan = {one.plan.pk: one for one in standings(list(plans.values()))}
     trends = trends_of(list(by_plan.values()), today=today, width=600, height=230)
@@ -168,10 +215,12 @@ def cards_of(flags: Sequence[CardiacFlag], *, by: User, form: DecisionForm | Non
                 booking=bookings.get(flag.plan_id),
                 next_day=_next_day(plans[flag.plan_id]),
                 today=today,
-                options=_options(flag, standing, judgement, today, form) if can_decide else (),
                 held=held.get(flag.plan_id),
                 clock=clocks.get(flag.plan_id),
                 comparison=compared(standing, flag.assessment) if flag.assessment else None,
+                now=now,
+                options=_options(flag, standing, judgement, today, form, opened) if can_decide else (),
+                put_off=_put_off(flag, judgement, standing.policy.ladder, now, form) if can_decide else None,
             )
         )
     return cards
@@ -182,6 +231,30 @@ def _next_day(plan: TreatmentPlan) -> CycleDay | None:
     return min(days, key=lambda day: day.planned_on, default=None)
 
 
+def _holding(flag: CardiacFlag, now: datetime) -> FlagSnooze | None:
+    return next((one for one in flag.snoozes.all() if one.since <= now < one.core.over_at), None)
+
+
+def _put_off(
+    flag: CardiacFlag, judgement: Judgement | None, ladder: Ladder, now: datetime, refused: object
+) -> PutOff | None:
+    """None where it is not to be put off, or is already. The action asks the core again."""
+    today = flag.patient.site.today(now)
+    last_on, tomorrow = add_days(today, ladder.longest_snooze), add_days(today, 1)
+    is_decided, is_refused = flag.state != FlagState.OPEN, isinstance(refused, SnoozeForm)
+    advice = judgement.strictest if judgement else flag.advice
+    refusal = refuse_snooze(ladder, advice=advice, is_decided=is_decided, until=tomorrow, today=today)
+    if (refusal or _holding(flag, now)) and not is_refused:
+        return None
+    form = refused if isinstance(refused, SnoozeForm) else SnoozeForm(flag, last_on=last_on)
+    back = "It leaves the open list and comes back by itself on the morning of the day you choose"
+    words = (
+        f"{back}, {in_words(last_on)} at the latest. A new LVEF result brings it back at once.",
+        "Until then it is in no digest and is passed on to nobody. It stays on the chart and on Today.",
+    )
+    return PutOff(words, ladder.citation, form, is_refused)
+
+
 def _figure(flag: CardiacFlag, name: str) -> Figure | None:
     found = flag.evidence.get("inputs", {}).get(name)
     if not found:
@@ -190,7 +263,12 @@ def _figure(flag: CardiacFlag, name: str) -> Figure | None:
 
 
 def _options(
-    flag: CardiacFlag, standing: Standing, judgement: Judgement | None, today: date, refused: DecisionForm | None
+    flag: CardiacFlag,
+    standing: Standing,
+    judgement: Judgement | None,
+    today: date,
+    refused: DecisionForm | SnoozeForm | None,
+    opened: Decision | None,
 ) -> tuple[Option, ...]:
     terms = hold_terms(standing.protocols, judgement, today)
     infusions = waiting(standing.plan, resume_on=terms.earliest_resume, today=today)
@@ -211,7 +289,7 @@ def _options(
     if flag.kind == FlagKind.FINDING:
         said[Decision.NOT_VALID] = ("Not valid …", "Declare not valid", _of_not_valid(flag, standing, today))
     return tuple(
-        _option(flag, decision, label, act, tuple(filter(None, words)), terms.repeat_by, refused)
+        _option(flag, decision, label, act, tuple(filter(None, words)), terms.repeat_by, refused, opened)
         for decision, (label, act, words) in said.items()
     )
 
@@ -223,12 +301,13 @@ def _option(
     act: str,
     consequences: tuple[str, ...],
     repeat_by: date | None,
-    refused: DecisionForm | None,
+    refused: DecisionForm | SnoozeForm | None,
+    opened: Decision | None,
 ) -> Option:
-    is_refused = refused is not None and refused.data.get("decision") == decision.value
-    fresh = DecisionForm(flag, decision, seen=len(flag.decisions.all()), repeat_by=repeat_by)
-    form = refused if refused is not None and is_refused else fresh
-    return Option(decision, label, act, consequences, form, is_refused)
+    if isinstance(refused, DecisionForm) and refused.data.get("decision") == decision.value:
+        return Option(decision, label, act, consequences, refused, is_open=True)
+    form = DecisionForm(flag, decision, seen=len(flag.decisions.all()), repeat_by=repeat_by)
+    return Option(decision, label, act, consequences, form, decision is opened)
 
 
 def _of_hold(standing: Standing, terms: HoldTerms, infusions: Waiting, today: date) -> tuple[str, ...]:

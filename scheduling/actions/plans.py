@@ -75,6 +75,7 @@ def decide(by: User, order: Order, known: Known) -> Preview:
     if after := order.after:
         plan.continues, plan.switch_reason = after.plan, after.reason
         plan.starts_new_line, plan.cap = after.new_line, after.cap
+        plan.responsible_id = after.plan.responsible_id_or_starter
     projection = _project(core, plan, order.prior, by.site.today())
     return Preview(plan, core, projection, rows.Ordering.of(plan), refusals_of(plan, core, order.prior, known))
 
@@ -167,6 +168,29 @@ def end(plan: TreatmentPlan, reason: CeaseReason, on: date) -> int:
     dropped, _ = plan.cycle_days.planned().delete()
     touch(plan)
     return dropped
+
+
+def oncologists_at(site: Site) -> list[User]:
+    """Who may answer for a plan here, by name."""
+    people = User.objects.filter(site=site, is_active=True)
+    return [person for person in people if person.may(Permission.START_PLANS)]
+
+
+def assign(*, by: User, plan: TreatmentPlan, to: User, reason: str = "", revision: int | None = None) -> TreatmentPlan:
+    """Another oncologist answers for the plan: her mails and digest from now on."""
+    require(by, Permission.ADJUST_PLANS)
+    with act("plan.assigned", by=by, patient=plan.patient, subject=plan, reason=reason) as entry:
+        plan = lock(plan, expected_revision=revision)
+        if to.pk not in {person.pk for person in oncologists_at(by.site)}:
+            sentence = "Choose an oncologist of this site."
+            raise Refused(Refusal("not-an-oncologist", sentence), {"to": [sentence]})
+        if to.pk == plan.responsible_id_or_starter:
+            raise Refused(Refusal("responsible-already", f"{to} is the responsible oncologist already."))
+        entry.details = {"from": str(plan.responsible_oncologist), "to": str(to)}
+        plan.responsible = to
+        plan.save(update_fields=["responsible"])
+        touch(plan)
+    return plan
 
 
 @dataclass(frozen=True, slots=True)

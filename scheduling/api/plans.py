@@ -166,6 +166,7 @@ class PlanOut(serializers.Serializer[Any]):
     switch_reason = Coded(SwitchReason, allow_null=True)
     starts_new_line = serializers.BooleanField(help_text="Another line of treatment, with a baseline LVEF of its own.")
     revision = serializers.IntegerField(help_text=REVISION_HELP)
+    responsible = serializers.CharField(source="responsible_oncologist", help_text="The oncologist who answers for it.")
     recorded_by = serializers.CharField()
     recorded_at = serializers.DateTimeField()
     prior = PriorOut(source="prior_treatments.all", many=True)
@@ -200,6 +201,11 @@ class HoldIn(Revised):
 
 class ResumeIn(Revised):
     note = serializers.CharField(max_length=2000)
+
+
+class AssignIn(Revised):
+    to = serializers.EmailField(max_length=254, help_text="The e-mail address of an oncologist of your site.")
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
 class RecalculateIn(Revised):
@@ -275,6 +281,18 @@ class Resume(PlanAct):
     def post(self, _: Any, uuid: UUID) -> Response:
         """End the open hold. Doses that the gap re-loads show at once."""
         holds.resume(by=self.by, plan=lookups.plan_for(self.by, uuid), **self.body(ResumeIn))
+        return self.stands(uuid)
+
+
+class Assign(PlanAct):
+    permissions = {"POST": Permission.ADJUST_PLANS}
+
+    @operation("plans_assign", takes=AssignIn, returns=PlanOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Name the oncologist who answers for the plan: mails and digests about its flags go there."""
+        plan, said = lookups.plan_for(self.by, uuid), self.body(AssignIn)
+        to = lookups.colleague_for(self.by, said.pop("to"))
+        plans.assign(by=self.by, plan=plan, to=to, **said)
         return self.stands(uuid)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from her2tracker.accounts.models import User
 from scheduling.forms.cycles import Revised, note_field, reason_field
 from scheduling.forms.fields import DayField
 from scheduling.models import BodyMeasurement
@@ -58,3 +59,17 @@ class RecalculateForm(Revised):
     """The weight that was looked at."""
 
     weight = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class AssignForm(Revised):
+    """Who answers for the plan from now on."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(), to_field_name="uuid", label="Responsible oncologist", empty_label="Choose an oncologist"
+    )
+    note = note_field(required=False)
+
+    def __init__(self, oncologists: list[User], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(pk__in=[person.pk for person in oncologists])
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]

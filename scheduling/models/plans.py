@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from her2tracker.accounts.models import Site
+from her2tracker.accounts.models import Site, User
 from her2tracker.audit.history import tracked
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.models.base import Recorded, choices, one_of, together
@@ -60,6 +60,10 @@ class TreatmentPlan(Recorded):
     starts_new_line = models.BooleanField(default=False)
     switch_reason = models.CharField(max_length=20, choices=choices(SwitchReason), blank=True)
     revision = models.PositiveIntegerField(default=1)
+    # Who answers for the plan; while nobody is named, whoever started it.
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     # Where the labels disagree: the site's choice when the plan started, until an oncologist chooses otherwise.
     reload_with_pertuzumab = models.CharField(max_length=8, choices=choices(ReloadPolicy), default=ReloadPolicy.LABEL)
     anchor = models.CharField(max_length=8, choices=choices(Anchor), default=Anchor.ACTUAL)
@@ -95,6 +99,15 @@ class TreatmentPlan(Recorded):
 
     def __str__(self) -> str:
         return f"{self.regimen} from {self.start_on}"
+
+    @property
+    def responsible_id_or_starter(self) -> int:
+        """The responsible oncologist's key, without reading the person."""
+        return self.responsible_id or self.recorded_by_id
+
+    @property
+    def responsible_oncologist(self) -> User:
+        return self.responsible or self.recorded_by
 
 
 @tracked

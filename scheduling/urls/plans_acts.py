@@ -9,6 +9,7 @@ from scheduling.views import alongside, plan_acts, plan_changes, priors, switche
 urlpatterns: list[URLPattern] = [
     path("plans/<uuid:uuid>/hold/", plan_acts.plan_hold, name="plan-hold"),
     path("plans/<uuid:uuid>/resume/", plan_acts.plan_resume, name="plan-resume"),
+    path("plans/<uuid:uuid>/responsible/", plan_acts.plan_assign, name="plan-assign"),
     path("plans/<uuid:uuid>/cease/", plan_acts.plan_cease, name="plan-cease"),
     path("plans/<uuid:uuid>/recalculate/", plan_acts.plan_recalculate, name="plan-recalculate"),
     path("plans/<uuid:uuid>/extend/", plan_changes.plan_extend, name="plan-extend"),

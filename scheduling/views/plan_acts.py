@@ -21,7 +21,7 @@ from her2tracker.lib.rounding import signed_percent
 from scheduling import clearance, lookups
 from scheduling.actions import administrations, holds, plans
 from scheduling.forms.cycles import Revised
-from scheduling.forms.plan_acts import CeaseForm, HoldForm, RecalculateForm, ResumeForm, WeightChoiceForm
+from scheduling.forms.plan_acts import AssignForm, CeaseForm, HoldForm, RecalculateForm, ResumeForm, WeightChoiceForm
 from scheduling.models import BodyMeasurement, CycleDay, TreatmentPlan
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.views import shown
@@ -86,6 +86,24 @@ def plan_cease(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             return done(request, plan, f"Ceased the plan: {reason.in_sentence}. What was given stays on record.")
     return _page(request, "scheduling/cease.html", by, uuid, form, "Cease plan")
+
+
+@permitted(Permission.ADJUST_PLANS)
+@require_http_methods(["GET", "POST"])
+def plan_assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    by = user_of(request)
+    plan = lookups.plan_for(by, uuid)
+    initial = {"revision": plan.revision, "to": plan.responsible_oncologist.uuid}
+    form = AssignForm(plans.oncologists_at(by.site), shown.posted(request), initial=initial)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            plans.assign(by=by, plan=plan, to=said["to"], reason=said["note"], revision=said["revision"])
+        except Refused as refused:
+            tell(form, refused)
+        else:
+            return done(request, plan, f"{said['to']} is the responsible oncologist now.")
+    return _page(request, "scheduling/assign.html", by, uuid, form, "Responsible oncologist")
 
 
 @permitted(Permission.RECORD_MEASUREMENTS)

@@ -101,7 +101,7 @@ def test_the_lead_hears_after_24_hours_and_the_coordinator_after_48(after: float
 
 def test_the_ladder_is_the_one_of_the_feature_list() -> None:
     rungs = [(step.after_hours, step.to.label, step.by_mail) for step in LADDER.steps]
-    assert rungs == [(24, "lead oncologist", False), (48, "coordinator", True)]
+    assert rungs == [(24, "lead oncologist", True), (48, "coordinator", True)]
 
 
 def test_a_step_is_owed_once_however_often_it_is_asked() -> None:

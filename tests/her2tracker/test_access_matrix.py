@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 # allauth's own pages, health, a calendar's secret address, and the local outbox decide otherwise;
 # the API has a matrix of its own.
 ELSEWHERE = ("account/", "api/", "calendar/", "health/", "local/")
-FILLERS = {"uuid": str(uuid.uuid4()), "key": "t-dm1", "version": "1", "number": "1"}
+FILLERS = {"uuid": str(uuid.uuid4()), "key": "t-dm1", "version": "1", "number": "1", "token": "none"}
 
 
 def pages() -> Iterator[tuple[str, URLPattern]]:

@@ -10,10 +10,12 @@ import pytest
 import time_machine
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission, Role
 from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
+from monitoring.actions import delegations
 from monitoring.models import CardiacFlag, Reminder
 from scheduling.models import ClosedDay, Closure
 from tests import api, make
@@ -65,11 +67,13 @@ def addresses():
         site=plan.patient.site, first_on=date(2026, 12, 24), last_on=date(2026, 12, 26), name="Christmas",
         recorded_by=make.person("cora"),
     )  # fmt: skip
+    stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
     kinds = {
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
         "regimen-drafts": draft.uuid,
+        "stand-ins": stand_in.uuid,
     }  # fmt: skip
 
     def address(pattern: str) -> str:
@@ -78,6 +82,11 @@ def addresses():
         return text.replace("<slug:key>", "trastuzumab-q3w-17").replace("<int:version>", "1")
 
     return address
+
+
+def _colleague(site: Site) -> User:
+    """Another oncologist, who can stand in."""
+    return User.objects.create_user("olga@test-clinic.example", full_name="Olga Oster", role=Role.ONCOLOGIST, site=site)
 
 
 def _reminder() -> Reminder:

@@ -14,7 +14,7 @@ from her2tracker.accounts.models import User
 from her2tracker.audit.models import Act
 from monitoring.models import CardiacPolicy, SweepRun
 from scheduling.models import SitePolicy
-from tests import make
+from tests import api, make
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,9 @@ SETTINGS = {
     "reminder_lead_days": "10",
     "echo_lead_days": "21",
     "echo_result_days": "2",
+    "lead_oncologist": "",
+    "lead_after_hours": "",
+    "coordinator_after_hours": "",
 }
 
 
@@ -66,6 +69,45 @@ def test_a_setting_that_cannot_be_is_refused_beside_its_field(client: Client, ad
     assert response.status_code == 422
     assert field in response.context["form"].errors
     assert not Act.objects.filter(verb="site.changed").exists()
+
+
+def test_the_ladders_hours_and_its_lead_are_the_sites_own(client: Client, ada: User):
+    omar = make.person("omar")
+    own = {"lead_oncologist": str(omar.uuid), "lead_after_hours": "4", "coordinator_after_hours": "8"}
+    assert client.post(reverse("site-settings"), SETTINGS | own).status_code == 302
+    policy = CardiacPolicy.objects.get(site=ada.site)
+    assert [(step.id, step.after_hours) for step in policy.ladder.steps] == [("lead", 4), ("coordinator", 8)]
+    assert policy.lead_oncologist == omar
+    page = client.get(reverse("site-settings")).content.decode()
+    assert f'<option value="{omar.uuid}" selected>Omar Ortega</option>' in page
+    assert "Empty: 24 hours, as the policy file has it." in page
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ({"lead_after_hours": "48"}, "Each step comes later than the one before it"),
+        ({"lead_after_hours": "8", "coordinator_after_hours": "8"}, "Each step comes later than the one before it"),
+        ({"coordinator_after_hours": "24"}, "Each step comes later than the one before it"),
+        ({"lead_after_hours": "0"}, "greater than or equal to 1"),
+        ({"coordinator_after_hours": "337"}, "less than or equal to 336"),
+    ],
+)
+def test_hours_out_of_order_or_bounds_are_refused_in_words(client: Client, ada: User, hours: dict, words: str):
+    answer = client.post(reverse("site-settings"), SETTINGS | hours)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not CardiacPolicy.objects.exists()
+
+
+def test_programs_change_some_settings_and_leave_the_others(ada: User):
+    changed = api.patch("ada", "site/", 200, lead_after_hours=6, phone="555 0200")
+    assert (changed["lead_after_hours"], changed["coordinator_after_hours"]) == (6, None)
+    assert api.get("ada", "site/")["phone"] == "555 0200"
+    answer = api.patch("ada", "site/", 409, lead_after_hours=50)
+    assert api.error(answer)[0] == "hours-out-of-order"
+    assert api.patch("ada", "site/", 400, lead_oncologist=str(make.person("nora").uuid))
+    assert api.get("ada", "site/")["lead_after_hours"] == 6
 
 
 def test_an_invited_person_sets_a_password_from_the_mail_and_signs_in(client: Client, ada: User):

@@ -17,7 +17,7 @@ from django.urls import reverse
 from her2tracker.lib.tables import cell, to_csv
 from scheduling.actions import cycles
 from scheduling.words import OverrideReason
-from tests import make
+from tests import api, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 SignIn = Callable[[str], Client]
@@ -50,6 +50,17 @@ def test_the_counts_are_those_of_a_count_by_hand(sign_in: SignIn):
     assert tallies(sign_in("omar"), "medicare-2015")["Gaps"] == (2, 0, 0, 0)
 
 
+def test_programs_get_the_counts_of_the_page(sign_in: SignIn):
+    watched_plan()
+    make.lvef(watched_plan().patient, 61, date(2026, 4, 1))
+    told = api.get("cora", "reports/adherence/")
+    [strict] = [one for one in told["definitions"] if one["definition"] == "strict"]
+    assert (strict["plans"], strict["gaps"]["met"], strict["gaps"]["missed"]) == (2, 1, 1)
+    months = {one["months"]: one["tally"] for one in strict["milestones"]}
+    assert (months[3]["met"], months[3]["missed"], months[3]["percent"]) == (1, 1, 50)
+    assert len(told["plans"]) == 2
+
+
 def test_a_plan_not_begun_is_not_counted(sign_in: SignIn):
     make.plan(start=date(2026, 4, 30), given=0)
     page = sign_in("cora").get(reverse(PAGE))
@@ -67,6 +78,11 @@ def test_treatment_before_any_decision_is_named_with_its_days(sign_in: SignIn, c
     clock.move_to("2026-03-10T09:00:00Z")
     page = sign_in("omar").get(reverse(PAGE)).content.decode()
     assert "advised on Sun 1 Mar 2026; treated before any decision: Thu 5 Mar 2026" in page
+    assert "<strong>1 of 1 finding</strong>" in page
+    told = api.get("omar", "reports/adherence/")
+    assert (told["qualifying"], told["treated_past"]) == (1, 1)
+    [past] = told["plans"][0]["treated_past"]
+    assert (past["found_on"], past["given_on"]) == ("2026-03-01", ["2026-03-05"])
 
 
 def test_an_override_of_the_finding_is_a_decision_for_its_day(sign_in: SignIn, clock: Any):

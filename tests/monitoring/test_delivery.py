@@ -105,7 +105,8 @@ def test_a_message_no_program_can_send_does_not_stop_the_others(owed: Reminder, 
 
 
 def test_a_worker_that_died_while_sending_is_followed_by_another(owed: Reminder, smtp_server: MailServer, clock: Any):
-    Reminder.objects.update(state=ReminderState.SENDING, attempts=1, next_try_at=timezone.now())
+    waiting = Reminder.objects.filter(state=ReminderState.QUEUED)
+    waiting.update(state=ReminderState.SENDING, attempts=1, next_try_at=timezone.now())
     clock.move_to("2026-01-20T08:11:00Z")
     assert tasks.deliver_reminders() == 2
 

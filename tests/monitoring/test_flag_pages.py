@@ -15,7 +15,9 @@ from django.utils import timezone
 from monitoring.actions import assessments, sweeps
 from monitoring.models import CardiacFlag
 from monitoring.words import Decision, FlagState
+from scheduling.actions import holds
 from scheduling.models import Hold, TreatmentPlan
+from scheduling.words import HoldReason
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -187,3 +189,26 @@ def test_a_flag_keeps_the_history_of_its_decisions(sign_in: SignIn):
     assert page.index("Dr Cardio agrees.") > 0
     assert "Poor image" in page
     assert "Thu 14 May 2026" in page
+
+
+def test_an_overdue_flag_says_why_with_its_protocol_its_version_and_its_source(sign_in: SignIn):
+    make.plan("trastuzumab-q3w-17", start=START, given=6)
+    sweeps.flag_overdue_echocardiograms(now=timezone.now())
+    page = sign_in("omar").get(reverse("flags"), {"kind": "overdue"}).content.decode()
+    assert "trastuzumab-us, version 1" in page
+    # 84 days after 5 January; the label's window ends 92 days after it
+    assert "due Mon 30 Mar 2026, overdue from Wed 8 Apr 2026 on" in page
+    assert "section “cardiac monitoring”" in page
+
+
+def test_a_hold_that_has_become_a_stop_says_why_with_its_days_and_its_source(sign_in: SignIn, clock):
+    clock.move_to("2026-02-20T09:00:00Z")
+    plan = make.plan("trastuzumab-q3w-17", start=START, given=3)
+    make.lvef(plan.patient, 44, date(2026, 2, 20))
+    holds.begin(by=make.person("omar"), plan=plan, reason=HoldReason.LVEF_FALL)
+    clock.move_to("2026-04-30T09:00:00Z")
+    sweeps.flag_lvef_drops(now=timezone.now())
+    stop = CardiacFlag.objects.get(fact__startswith="stop:")
+    page = sign_in("omar").get(reverse("flag", args=[stop.uuid])).content.decode()
+    assert "Day 69 on hold" in page
+    assert "Hold by trastuzumab-us, version 1" in page

@@ -9,7 +9,9 @@ from django import forms
 
 from her2tracker.accounts.models import JURISDICTIONS, Site, User
 from her2tracker.accounts.roles import Role
+from her2tracker.clinic.site_actions import leads_at
 from monitoring import catalog
+from monitoring.catalog.policies import ladder
 from monitoring.core.protocol import Kind
 from monitoring.models import CardiacPolicy
 from scheduling.core.calendar import WEEKDAYS
@@ -87,20 +89,41 @@ class SiteForm(forms.Form):
         label="An echo’s result is on record after (days)",
         help_text="0: on the day itself.",
     )
+    lead_oncologist = forms.ModelChoiceField(
+        User.objects.none(),
+        required=False,
+        to_field_name="uuid",
+        empty_label="Every oncologist of the site",
+        label="Lead oncologist",
+        help_text="Is mailed first when nobody decides a finding.",
+    )
+    lead_after_hours = forms.IntegerField(
+        required=False, min_value=1, max_value=336, label="Undecided findings go to the lead oncologist after (hours)"
+    )
+    coordinator_after_hours = forms.IntegerField(
+        required=False, min_value=1, max_value=336, label="They go to the coordinators after (hours)"
+    )
 
     SITE = ("name", "phone", "time_zone", "jurisdiction")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
     SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent", "closed_weekdays", *LABELS)
+    ESCALATION = ("lead_oncologist", "lead_after_hours", "coordinator_after_hours")
     MONITORING = (
         "lower_limit_of_normal",
         "adopted_guidelines",
         "reminder_lead_days",
         "echo_lead_days",
         "echo_result_days",
+        *ESCALATION,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, site: Site, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        leads = User.objects.filter(pk__in=[person.pk for person in leads_at(site)])
+        self.fields["lead_oncologist"].queryset = leads  # type: ignore[attr-defined]
+        for step in ladder().steps:
+            words = f"Empty: {step.after_hours} hours, as the policy file has it."
+            self.fields[f"{step.id}_after_hours"].help_text = words
         zones = sorted(z for z in zoneinfo.available_timezones() if "/" in z or z == "UTC")
         self.fields["time_zone"].choices = [(z, z.replace("_", " ")) for z in zones]  # type: ignore[attr-defined]
         for name in QUESTIONS:

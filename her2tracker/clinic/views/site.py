@@ -23,11 +23,15 @@ from her2tracker.lib.refusals import Refused
 @require_http_methods(["GET", "POST"])
 def site_settings(request: HttpRequest) -> HttpResponse:
     by = user_of(request)
-    form = SiteForm(request.POST or None, initial=initial_of(by.site))
+    form = SiteForm(by.site, request.POST or None, initial=initial_of(by.site))
     if request.method == "POST" and form.is_valid():
-        site_actions.change(by=by, **form.cleaned_groups())
-        messages.success(request, "Saved the site's settings. They count from now on.")
-        return redirect("site-settings")
+        try:
+            site_actions.change(by=by, **form.cleaned_groups())
+        except Refused as refused:
+            tell(form, refused)
+        else:
+            messages.success(request, "Saved the site's settings. They count from now on.")
+            return redirect("site-settings")
     return render(request, "clinic/site_settings.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
