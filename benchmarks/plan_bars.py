@@ -1,9 +1,10 @@
-"""S4 and S12: starting and delaying a plan through the actions, against the bare SQL of the same rows."""
+"""S3, S4 and S12: starting and delaying plans through the actions, against the bare SQL of the same rows."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -11,12 +12,18 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.bars import Bar, in_turns, p95
 from her2tracker.accounts.models import Site
-from scheduling.actions import cycles, plans
-from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.actions import cycles, intake, plans
+from scheduling.actions.starting import Order
+from scheduling.models import CycleDay, Patient, TreatmentPlan
 from scheduling.words import DelayReason
 from tests import make
 
-TIMES = 60
+TIMES, MANY = 60, 10_000
+_OF_PLANS = {
+    "scheduling_treatmentplan": "id = ANY(%s)",
+    "scheduling_cycleday": "plan_id = ANY(%s)",
+    "scheduling_administration": "cycle_day_id IN (SELECT id FROM scheduling_cycleday WHERE plan_id = ANY(%s))",
+}
 
 
 def bars(site: Site) -> Iterator[Bar]:
@@ -29,7 +36,44 @@ def bars(site: Site) -> Iterator[Bar]:
 
     started, bare = in_turns(start, _undone(lambda: _insert_select(model)), TIMES)
     yield Bar("S4", "start a plan, p95 / bare INSERT..SELECT of its rows", p95(started), p95(bare), 12)
+    yield _many(site, min(TreatmentPlan.objects.at(site).count(), MANY))
     yield from _delays(site, TIMES)
+
+
+def _many(site: Site, count: int) -> Bar:
+    """Start `count` plans, keep their rows, take them back; then COPY the same rows into the same tables."""
+    omar, regimen = make.person("omar", site), make.regimen("trastuzumab-pertuzumab")
+    patients = Patient.objects.bulk_create(
+        Patient(site=site, mrn=f"M-{number:07}", family_name="Many", given_name="Anna", born_on=date(1970, 5, 17),
+                recorded_by=omar) for number in range(count)
+    )  # fmt: skip
+    orders = [Order(patient, regimen, site.today(), "adjuvant") for patient in patients]
+    with transaction.atomic():
+        begun = time.perf_counter()
+        started = intake.start_many(by=omar, orders=orders)
+        ours = time.perf_counter() - begun
+        kept = [(table, _copied(table, [plan.pk for plan in started])) for table in _OF_PLANS]
+        rows = sum(data.count(b"\n") for _, data in kept)
+        transaction.set_rollback(True)
+    with transaction.atomic(), connection.cursor() as cursor:
+        begun = time.perf_counter()
+        for table, data in kept:
+            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                copy.write(data)
+        limit = time.perf_counter() - begun
+        transaction.set_rollback(True)
+    return Bar(
+        "S3", f"start {count} plans at once / COPY of the same rows, rows per second",
+        rows / ours, rows / limit, 0.40, unit="/s", at_least=True, note=f"{rows} rows, and as many of history",
+    )  # fmt: skip
+
+
+def _copied(table: str, plans: list[int]) -> bytes:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY (SELECT * FROM {table} WHERE {_OF_PLANS[table]}) TO STDOUT", [plans]) as copy,
+    ):
+        return b"".join(copy)
 
 
 def _delays(site: Site, times: int) -> Iterator[Bar]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from her2tracker.lib.dates import in_words
+from monitoring.catalog.policies import baseline_policy
+from monitoring.core.baselines import too_old
 from monitoring.core.evaluation import NoBaseline, judge_start
 from monitoring.core.protocol import Advice
 from monitoring.models import CardiacFlag
@@ -23,7 +25,7 @@ def cardiac(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
         standing.plan.pk: [
             *_finding_objections(standing.findings),
             *_unflagged(standing),
-            *_baseline_objections(standing),
+            *_baseline_objections(standing, on),
             *_overdue(standing, on),
         ]
         for standing in standings(plans)
@@ -58,8 +60,8 @@ def _unflagged(standing: Standing) -> Iterable[Objection]:
         )
 
 
-def _baseline_objections(standing: Standing) -> Iterable[Objection]:
-    """Before the first dose: no baseline, or one too low to start on."""
+def _baseline_objections(standing: Standing, on: date) -> Iterable[Objection]:
+    """Before the first dose: no baseline, one too low to start on, or one too old that nobody pinned."""
     if standing.first_given_on is not None:
         return
     baseline = standing.baseline
@@ -74,6 +76,22 @@ def _baseline_objections(standing: Standing) -> Iterable[Objection]:
             "Oncologist decides",
             blocks=True,
             short=f"Baseline LVEF {baseline.lvef}" if baseline else "",
+        )
+    yield from _too_old(standing, on)
+
+
+def _too_old(standing: Standing, on: date) -> Iterable[Objection]:
+    """A clinician who pinned it has said why it serves."""
+    baseline = standing.baseline
+    if baseline is None or standing.chosen_baseline is not None or not standing.protocols:
+        return
+    if found := too_old(baseline_policy(), baseline.performed_on, on):
+        yield Objection(
+            f"baseline-old:{baseline.uuid}",
+            f"{found.sentence}. Repeat the LVEF, or choose it as the baseline with a reason.",
+            "Oncologist decides",
+            blocks=True,
+            short=f"Baseline {found.days} days old",
         )
 
 

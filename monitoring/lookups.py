@@ -9,11 +9,13 @@ from django.http import Http404
 
 from her2tracker.accounts.models import User
 from monitoring.core.trend import Trend
-from monitoring.models import CardiacFlag, FlagDecision, LvefAssessment, Reminder
+from monitoring.models import CardiacFlag, FlagDecision, LvefAssessment, Reminder, RiskAssessment
+from monitoring.models.after import Aftercare, aftercare_of
 from monitoring.models.flags import FlagQuerySet
-from monitoring.models.standing import standing_of
+from monitoring.models.standing import standing_of, standings
 from monitoring.models.trend import trends_of
 from scheduling.models import Patient, TreatmentPlan
+from scheduling.words import PlanState
 
 
 def assessment_for(by: User, uuid: UUID) -> LvefAssessment:
@@ -49,6 +51,28 @@ def reminder_for(by: User, uuid: UUID) -> Reminder:
     if found is None:
         raise Http404
     return found
+
+
+def risk_for(by: User, uuid: UUID) -> RiskAssessment:
+    """The risk assessment at `by`'s site, or Http404."""
+    rows = RiskAssessment.objects.select_related("patient__site", "recorded_by")
+    found = rows.filter(patient__site=by.site_id, uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def in_follow_up(by: User) -> list[Aftercare]:
+    """Patients of `by`'s site whose treatment is over and of whom an LVEF is still asked, soonest first.
+
+    A plan that another one continues hands its heart on; of two finished plans the later one counts.
+    """
+    plans = TreatmentPlan.objects.select_related("patient__site", "regimen").exclude(end_reason="entered-in-error")
+    latest: dict[int, TreatmentPlan] = {}
+    for plan in plans.filter(patient__site=by.site_id).order_by("patient_id", "start_on", "pk"):
+        latest[plan.patient_id] = plan
+    ended = [plan for plan in latest.values() if plan.state != PlanState.ACTIVE]
+    return aftercare_of(standings(ended), by.site.today())
 
 
 def current_plan(patient: Patient) -> TreatmentPlan | None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from monitoring.views import adherence, assessments, baselines, echoes, flags, queue, reminders
+from monitoring.views import (
+    adherence,
+    assessments,
+    baselines,
+    echoes,
+    flags,
+    follow_up,
+    intervals,
+    queue,
+    reminders,
+    risk,
+)
 
 urlpatterns: list[URLPattern] = [
     path("flags/", flags.flags, name="flags"),
@@ -12,6 +23,10 @@ urlpatterns: list[URLPattern] = [
     path("queue/", queue.queue, name="queue"),
     path("patients/<uuid:uuid>/lvef/", assessments.lvef_trend, name="lvef-trend"),
     path("patients/<uuid:uuid>/lvef/new/", assessments.assessment_new, name="assessment-new"),
+    path("patients/<uuid:uuid>/risk/", risk.risk_new, name="risk-new"),
+    path("risk/<uuid:uuid>/", risk.risk_result, name="risk"),
+    path("plans/<uuid:uuid>/interval/", intervals.interval, name="interval"),
+    path("follow-up/", follow_up.follow_up, name="follow-up"),
     path("lvef/<uuid:uuid>/", assessments.assessment, name="assessment"),
     path("plans/<uuid:uuid>/baseline/", baselines.baseline, name="baseline"),
     path("plans/<uuid:uuid>/echo/", echoes.echo_book, name="echo-book"),

@@ -15,10 +15,19 @@ from monitoring.actions.protocols import publish as publish_protocols
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from monitoring.models import LvefAssessment
-from scheduling.actions import administrations, patients, plans, regimens
+from scheduling import catalog
+from scheduling.actions import administrations, drafts, patients, plans, regimens
 from scheduling.actions.administrations import Dose
 from scheduling.actions.plans import Prior
-from scheduling.models import CycleDay, Patient, RegimenSignOff, RegimenVersion, TreatmentPlan, TumourProfile
+from scheduling.models import (
+    CycleDay,
+    Patient,
+    RegimenDraft,
+    RegimenSignOff,
+    RegimenVersion,
+    TreatmentPlan,
+    TumourProfile,
+)
 from scheduling.models.standing import regimen_of
 
 PASSWORD = "correct horse battery staple"
@@ -27,8 +36,10 @@ _numbers = itertools.count(1)
 # The cast: who works where, and Xavier, who must never get in.
 CAST = {
     "nora": ("Nora Nilsen", Role.NURSE),
+    "olivia": ("Olivia Osei", Role.ONCOLOGIST),
     "omar": ("Omar Ortega", Role.ONCOLOGIST),
     "cora": ("Cora Castell", Role.COORDINATOR),
+    "pat": ("Pat Perera", Role.PHARMACIST),
     "pia": ("Pia Palmer", Role.PHARMACIST),
     "ada": ("Ada Admin", Role.ADMINISTRATOR),
     "xavier": ("Xavier Xenos", ""),
@@ -60,6 +71,15 @@ def regimen(key: str) -> RegimenVersion:
     if not RegimenVersion.objects.filter(key=key).exists():
         published()
     return RegimenVersion.objects.filter(key=key).latest("version")
+
+
+def signed_off(key: str, at: Site) -> RegimenVersion:
+    """The published regimen as it may be ordered at the site."""
+    version = regimen(key)
+    if not RegimenSignOff.objects.filter(site=at, regimen=version).exists():
+        statement = "Checked against the current label for this test."
+        regimens.sign_off(by=person("omar", at), regimen=version, statement=statement)
+    return version
 
 
 def patient(at: Site | None = None, **fields: Any) -> Patient:
@@ -98,10 +118,7 @@ def plan(
 ) -> TreatmentPlan:
     """A started plan with its first `given` cycles recorded on their planned days."""
     of = of or patient()
-    version = regimen(key)
-    omar = person("omar", of.site)
-    if not RegimenSignOff.objects.filter(site=of.site, regimen=version).exists():
-        regimens.sign_off(by=omar, regimen=version, statement="Checked against the current label for this test.")
+    version, omar = signed_off(key, of.site), person("omar", of.site)
     if kg is not None:
         weight(of, kg, start)
     if baseline is not None:
@@ -114,6 +131,32 @@ def plan(
         give(row)
     made.refresh_from_db()
     return made
+
+
+def file(key: str = "trastuzumab-q3w-18", *, own: str = "own-trastuzumab", version: int = 1) -> str:
+    """A shipped regimen's file under an id of the site's own."""
+    text = (catalog.REGIMENS / f"{key}-v1.toml").read_text(encoding="utf-8")
+    return text.replace(f'id = "{key}"', f'id = "{own}"', 1).replace("version = 1\n", f"version = {version}\n", 1)
+
+
+def draft(text: str = "", *, who: str = "pia", at: Site | None = None, submitted: bool = False) -> RegimenDraft:
+    """A regimen that Pia writes; `submitted`, it waits for two signatures."""
+    by = person(who, at)
+    made = drafts.create(by=by, text=text or file())
+    return drafts.submit(by=by, draft=made, change_note="Written for this test.") if submitted else made
+
+
+def signed(of: RegimenDraft, who: str) -> RegimenDraft:
+    digest = drafts.read(of).digest
+    return drafts.sign(by=person(who, of.site), draft=of, statement="Checked against the label.", rehearsal=digest)
+
+
+def own_regimen(text: str = "", *, at: Site | None = None) -> RegimenVersion:
+    """A regimen that Pia wrote and Omar and Olivia signed."""
+    made = draft(text, at=at, submitted=True)
+    published = signed(signed(made, "omar"), "olivia").published
+    assert published is not None
+    return published
 
 
 def ready(of: Patient, start: date, **fields: Any) -> None:

@@ -60,7 +60,7 @@ def test_every_file_is_read_by_its_catalog() -> None:
     from monitoring.catalog import adherence, policies, risk
 
     shipped = set(scheduling.regimens()) | set(monitoring.protocols()) | set(risk.proformas())
-    policed = [policies.echo_policy(), policies.ladder(), *adherence.definitions().values()]
+    policed = [policies.echo_policy(), policies.ladder(), policies.baseline_policy(), *adherence.definitions().values()]
     shipped |= {(one.id, one.version) for one in policed}
     apart = ("scheduling/choices", "scheduling/policies", "scheduling/preconditions")
     names = {path.stem for path in PATHS if str(path.parent.relative_to(ROOT)) not in apart}

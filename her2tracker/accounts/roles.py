@@ -17,6 +17,8 @@ class Permission(StrEnum):
     RECORD_MEASUREMENTS = "record-measurements"
     VIEW_REGIMENS = "view-regimens"
     SIGN_OFF_REGIMENS = "sign-off-regimens"
+    DRAFT_REGIMENS = "draft-regimens"
+    APPROVE_REGIMENS = "approve-regimens"
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
     PLAN_CLOSURES = "plan-closures"
@@ -100,6 +102,8 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.EDIT_PATIENTS,
                 P.RECORD_MEASUREMENTS,
                 P.SIGN_OFF_REGIMENS,
+                P.DRAFT_REGIMENS,
+                P.APPROVE_REGIMENS,
                 P.START_PLANS,
                 P.CHANGE_SCHEDULE,
                 P.SHARE_CALENDAR,
@@ -141,10 +145,10 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.PHARMACIST: RoleDefinition(
         "Pharmacist",
-        "Sees the day's doses with their arithmetic, records weights, checks regimens.",
+        "Sees the day's doses with their arithmetic, records weights, writes and approves the site’s regimens.",
         "today",
         ("today", "patients", "regimens"),
-        frozenset(_EVERY_CLINICIAN | {P.RECORD_MEASUREMENTS, P.VIEW_FLAGS}),
+        frozenset(_EVERY_CLINICIAN | {P.RECORD_MEASUREMENTS, P.VIEW_FLAGS, P.DRAFT_REGIMENS, P.APPROVE_REGIMENS}),
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         "Administrator",

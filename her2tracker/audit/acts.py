@@ -36,6 +36,17 @@ class Entry:
     details: dict[str, Any] = field(default_factory=dict)
     subject: HasUuid | None = None
     patient: HasUuid | None = None
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one act did to one of many patients; written as an act of its own, so that each chart tells it."""
+
+    verb: str
+    patient: HasUuid
+    subject: HasUuid
+    details: dict[str, Any]
 
 
 @contextmanager
@@ -69,7 +80,17 @@ def record(
 
 
 def _write(entry: Entry, verb: str, by: User | None, reason: str) -> None:
-    Act.objects.create(
+    parts = [
+        Entry(uuid.uuid4(), part.details | {"within": str(entry.uuid)}, part.subject, part.patient)
+        for part in entry.parts
+    ]
+    rows = [_row(entry, verb, by, reason)]
+    rows += [_row(one, part.verb, by, reason) for one, part in zip(parts, entry.parts, strict=True)]
+    Act.objects.bulk_create(rows, batch_size=1000)
+
+
+def _row(entry: Entry, verb: str, by: User | None, reason: str) -> Act:
+    return Act(
         uuid=entry.uuid,
         verb=verb,
         by_id=by.pk if by else None,

@@ -7,6 +7,7 @@ from datetime import date
 
 from her2tracker.clinic.plan import CycleRow, PlanView, view_of
 from her2tracker.clinic.summary import Summary, fall_words, summary_of
+from monitoring.core.ctrcd import Grading
 from monitoring.models import LvefAssessment
 from scheduling.models import BodyMeasurement, Patient, TreatmentPlan, TumourProfile
 from scheduling.models.closed_days import closed_days_of
@@ -22,6 +23,7 @@ class AssessmentRow:
     assessment: LvefAssessment
     fall: str
     is_baseline: bool
+    grading: Grading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def _assessments(patient: Patient, summary: Summary) -> tuple[AssessmentRow, ...
             row,
             "" if row.invalidated_at else fall_words(summary.standing, row),
             baseline is not None and row.pk == baseline.pk,
+            summary.standing.grading(row) if summary.standing and not row.invalidated_at else None,
         )
         for row in rows
     )

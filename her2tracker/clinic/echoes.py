@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from monitoring.core.expected import Expected, expected
 from monitoring.core.protocol import Protocol
@@ -63,15 +64,20 @@ def echoes_to_come(standing: Standing, projection: Projection) -> tuple[Expected
         return ()
     results = [assessment.performed_on for assessment in standing.assessments]
     start_on = standing.first_given_on or plan.start_on
-    return _expected(standing.protocols, start_on, projection, results)
+    patient = {
+        "setting": plan.setting or None,
+        "dysfunction": standing.dysfunction,
+        "interval": standing.set_interval,
+    }
+    return _expected(standing.protocols, start_on, projection, results, **patient)
 
 
 def _expected(
-    protocols: tuple[Protocol, ...], start_on: date, projection: Projection, results: list[date]
+    protocols: tuple[Protocol, ...], start_on: date, projection: Projection, results: list[date], **patient: Any
 ) -> tuple[Expected, ...]:
     """Where there is no end, nothing completes the plan or follows it: echoes reach as far as its dates."""
     last_on = projection.last_on or max((entry.on for entry in projection.entries), default=start_on)
-    echoes = expected(protocols, start_on=start_on, last_on=last_on, results=results)
+    echoes = expected(protocols, start_on=start_on, last_on=last_on, results=results, **patient)
     if projection.last_on is not None:
         return echoes
     return tuple(echo for echo in echoes if echo.occasion not in (Occasion.COMPLETION, Occasion.FOLLOW_UP))

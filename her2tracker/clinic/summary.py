@@ -14,7 +14,7 @@ from her2tracker.lib.dates import in_words
 from monitoring.core.evaluation import figures_of
 from monitoring.core.protocol import Advice
 from monitoring.core.surveillance import Window
-from monitoring.models import CardiacFlag, LvefAssessment
+from monitoring.models import CardiacFlag, LvefAssessment, RiskAssessment
 from monitoring.models.standing import Standing, standing_of
 from scheduling.models import BodyMeasurement, CycleDay, Hold, Patient, TreatmentPlan
 from scheduling.models.standing import regimen_of
@@ -70,6 +70,11 @@ class Summary:
         return self.standing.baseline if self.standing else None
 
     @cached_property
+    def risk(self) -> RiskAssessment | None:
+        """The latest; it may be older than the plan, or there without one."""
+        return self.standing.risk if self.standing else self.patient.risk_assessments.first()
+
+    @cached_property
     def window(self) -> Window | None:
         return self.standing.window(self.today) if self.standing else None
 
@@ -123,6 +128,8 @@ class Summary:
             "lvef_on": latest.performed_on if latest else None,
             "baseline_text": str(self.baseline.lvef) if self.baseline else "",
             "fall_text": self.fall_text,
+            "risk_mark": self.risk.mark if self.risk else "",
+            "risk_words": self.risk.words if self.risk else "",
             "weight_kg": weight.weight_kg if weight else None,
             "weight_on": weight.measured_on if weight else None,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,8 +12,9 @@ from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
-from her2tracker.lib.refusals import Refusal, Refused
+from her2tracker.lib.refusals import Refusal, Refused, refuse
 from monitoring.actions import flags
+from monitoring.core.biomarkers import Biomarker, refuse_unsaid
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from monitoring.models import BaselineChoice, EchoBooking, LvefAssessment
@@ -30,16 +32,17 @@ def record(
     lab: str = "",
     gls_percent: Decimal | None = None,
     biomarker_rise: bool | None = None,
+    biomarkers: Sequence[Biomarker] = (),
     note: str = "",
 ) -> LvefAssessment:
-    """A result, judged at once: its flags exist when this returns, or nothing does."""
+    """A result, judged at once: its flags exist when this returns, or nothing does.
+
+    `biomarkers` are the biomarkers measured beside it, each with its laboratory's limit; whether they are a
+    rise must then be said.
+    """
     require(by, Permission.RECORD_ASSESSMENTS)
-    if performed_on > by.site.today():
-        raise Refused(
-            Refusal("in-the-future", "A result cannot be dated in the future."), {"performed_on": ["In the future."]}
-        )
-    if performed_on < patient.born_on:
-        raise Refused(Refusal("before-birth", "The result lies before the date of birth."))
+    _refuse_day(performed_on, patient, by)
+    refuse(refuse_unsaid(biomarkers, biomarker_rise))
     row = LvefAssessment(
         patient=patient,
         performed_on=performed_on,
@@ -55,6 +58,8 @@ def record(
         note=note,
         recorded_by=by,
     )
+    for one in biomarkers:
+        row.measured(one)
     with act("assessment.recorded", by=by, patient=patient, subject=row) as entry:
         _refuse_twin(row)
         row.full_clean()
@@ -109,6 +114,15 @@ def book_echo(*, by: User, plan: TreatmentPlan, booked_for: date, lab: str, note
         )
         entry.details = {"for": str(booked_for), "lab": lab}
     return booking
+
+
+def _refuse_day(performed_on: date, patient: Patient, by: User) -> None:
+    if performed_on > by.site.today():
+        raise Refused(
+            Refusal("in-the-future", "A result cannot be dated in the future."), {"performed_on": ["In the future."]}
+        )
+    if performed_on < patient.born_on:
+        raise Refused(Refusal("before-birth", "The result lies before the date of birth."))
 
 
 def _refuse_twin(row: LvefAssessment) -> None:

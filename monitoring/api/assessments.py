@@ -16,8 +16,9 @@ from her2tracker.api.views import Operations, operation
 from monitoring import lookups
 from monitoring.actions import assessments
 from monitoring.api.judgements import JudgementOut
+from monitoring.core.biomarkers import Biomarker, Marker, MarkerUnit
 from monitoring.core.lvef import Lvef, Unreadable
-from monitoring.core.result import Modality, Symptoms
+from monitoring.core.result import Dysfunction, Modality, Symptoms
 from monitoring.models import LvefAssessment
 from monitoring.models.standing import standing_of
 from scheduling.lookups import patient_for
@@ -30,6 +31,28 @@ class LvefEnds(serializers.Serializer[Any]):
     high = Figure()
     low_open = serializers.BooleanField()
     high_open = serializers.BooleanField()
+
+
+class BiomarkerOut(serializers.Serializer[Any]):
+    """A biomarker with its laboratory's upper limit of normal, in its unit."""
+
+    marker = Coded(Marker)
+    value = Figure()
+    limit = Figure()
+    unit = Coded(MarkerUnit)
+    is_above = serializers.BooleanField(help_text="Above the limit; exactly the limit is normal.")
+
+
+class GradingOut(serializers.Serializer[Any]):
+    """Cardiac dysfunction (CTRCD) by ESC 2022, Table 3. `grade` is null where the figures allow several."""
+
+    grade = Coded(Dysfunction, allow_null=True)
+    mildest = Coded(Dysfunction)
+    gravest = Coded(Dysfunction)
+    sentence = serializers.CharField()
+    because = serializers.CharField()
+    asked = serializers.ListField(child=serializers.CharField(), help_text="Not measured, and could make it graver.")
+    source = serializers.CharField(source="citation.key", default=None, allow_null=True)  # type: ignore[assignment]
 
 
 class AssessmentOut(serializers.Serializer[Any]):
@@ -45,6 +68,7 @@ class AssessmentOut(serializers.Serializer[Any]):
     lab = serializers.CharField()
     gls_percent = Figure(allow_null=True)
     biomarker_rise = serializers.BooleanField(allow_null=True)
+    biomarkers = BiomarkerOut(many=True)
     note = serializers.CharField()
     recorded_by = serializers.CharField()
     recorded_at = serializers.DateTimeField()
@@ -59,6 +83,7 @@ class JudgedAssessment(AssessmentOut):
     plan = serializers.SerializerMethodField()
     is_baseline = serializers.SerializerMethodField()
     judgement = serializers.SerializerMethodField()
+    grading = serializers.SerializerMethodField()
     flags = serializers.SerializerMethodField()
 
     def get_plan(self, _: LvefAssessment) -> UUID | None:
@@ -78,6 +103,19 @@ class JudgedAssessment(AssessmentOut):
         found = standing.judge(row) if standing and not row.invalidated_at else None
         return JudgementOut(found).data if found else None
 
+    @extend_schema_field(GradingOut(allow_null=True))
+    def get_grading(self, row: LvefAssessment) -> Any:
+        standing = self.context["standing"]
+        found = standing.grading(row) if standing and not row.invalidated_at else None
+        return GradingOut(found).data if found else None
+
+
+class BiomarkerIn(serializers.Serializer[Any]):
+    marker = Coded(Marker)
+    value = serializers.DecimalField(9, 3, min_value=Decimal(0))
+    limit = serializers.DecimalField(9, 3, min_value=Decimal("0.001"), help_text="The laboratory's upper limit.")
+    unit = Coded(MarkerUnit)
+
 
 class AssessmentIn(serializers.Serializer[Any]):
     """One result. The LVEF is `lvef` as text, or `low` and `high` as figures; percent, never a fraction."""
@@ -92,10 +130,18 @@ class AssessmentIn(serializers.Serializer[Any]):
     gls_percent = serializers.DecimalField(
         4, 1, required=False, allow_null=True, min_value=Decimal(-60), max_value=Decimal(60)
     )
-    biomarker_rise = serializers.BooleanField(required=False, allow_null=True)
+    biomarker_rise = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="Required with `biomarkers`: whether they are a rise for this patient.",
+    )
+    biomarkers = BiomarkerIn(many=True, required=False)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs["biomarkers"] = [Biomarker(**dict(one)) for one in attrs.get("biomarkers", [])]
+        if len({one.marker for one in attrs["biomarkers"]}) < len(attrs["biomarkers"]):
+            raise serializers.ValidationError({"biomarkers": ["Give each biomarker once."]})
         text, low, high = (attrs.pop(name, None) for name in ("lvef", "low", "high"))
         if (text is None) == (low is None and high is None):
             raise serializers.ValidationError({"lvef": ["Give either lvef, or low and high."]})

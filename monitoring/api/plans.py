@@ -53,6 +53,12 @@ class EchoOut(serializers.Serializer[Any]):
     cancelled_at = serializers.DateTimeField(allow_null=True)
 
 
+class EchoBookedOut(EchoOut):
+    """The booking, and a note when it is probably too early; it is booked all the same."""
+
+    too_early = serializers.CharField(allow_null=True)
+
+
 class EchoIn(serializers.Serializer[Any]):
     booked_for = Day()
     lab = serializers.CharField(max_length=120)
@@ -108,11 +114,14 @@ class Echoes(Operations):
         """Every echo booked for this plan, cancelled ones too."""
         return self.listed(EchoOut, plan_for(self.by, uuid).echo_bookings.select_related("recorded_by"))
 
-    @operation("plans_echoes_book", takes=EchoIn, returns=EchoOut, status=201)
+    @operation("plans_echoes_book", takes=EchoIn, returns=EchoBookedOut, status=201)
     def post(self, _: Any, uuid: UUID) -> Response:
         """Book an echo, in place of one that was booked. A booking closes nothing: only a result does."""
-        booking = assessments.book_echo(by=self.by, plan=plan_for(self.by, uuid), **self.body(EchoIn))
-        return self.shown(EchoOut, booking, status=201)
+        plan = plan_for(self.by, uuid)
+        booking = assessments.book_echo(by=self.by, plan=plan, **self.body(EchoIn))
+        early = standing_of(plan).too_early(booking.booked_for, self.by.site.today())
+        booking.too_early = early.sentence if early else None  # type: ignore[attr-defined]
+        return self.shown(EchoBookedOut, booking, status=201)
 
 
 def _fields(window: Any) -> dict[str, Any]:

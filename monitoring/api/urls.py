@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from monitoring.api import assessments, flags, plans, reminders
+from monitoring.api import assessments, flags, intervals, plans, reminders, risk
 
 PLAN, LVEF, FLAG = "plans/<uuid:uuid>/", "lvef/<uuid:uuid>/", "flags/<uuid:uuid>/"
 REMINDER = "reminders/<uuid:uuid>/"
@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}baseline/", plans.Baseline.as_view()),
     path(f"{PLAN}window/", plans.Surveillance.as_view()),
     path(f"{PLAN}echoes/", plans.Echoes.as_view()),
+    path(f"{PLAN}interval/", intervals.Intervals.as_view()),
+    path(f"{PLAN}interval/end/", intervals.EndInterval.as_view()),
+    path("patients/<uuid:uuid>/risk/", risk.Risks.as_view()),
+    path("risk-proforma/", risk.RiskProforma.as_view()),
+    path("follow-up/", intervals.FollowUps.as_view()),
     path("flags/", flags.Flags.as_view()),
     path(FLAG, flags.OneFlag.as_view()),
     path(f"{FLAG}decide/", flags.Decide.as_view()),

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from her2tracker.lib.catalog import BoundsModel, Cited, FileModel, validate
 from her2tracker.lib.catalog import read as read_file
+from monitoring.core.baselines import BaselineNote, BaselinePolicy
 from monitoring.core.escalation import Ladder, Recipient, Step
 from monitoring.core.stewardship import EchoPolicy
 
@@ -78,6 +79,30 @@ def read_ladder(raw: dict[str, Any], name: str) -> Ladder:
     return validate(LadderFile, raw, name=name).to_core()
 
 
+class TooOldTable(Cited):
+    days_before_first: BoundsModel
+
+
+class BaselineNoteTable(Cited):
+    protocol: str = Field(pattern=_ID)
+    words: str
+
+
+class BaselinePolicyFile(_PolicyFile):
+    too_old: TooOldTable
+    notes: tuple[BaselineNoteTable, ...] = ()
+
+    def to_core(self) -> BaselinePolicy:
+        notes = tuple(BaselineNote(one.protocol, one.words, one.citation) for one in self.notes)
+        rule = self.too_old
+        return BaselinePolicy(self.id, self.version, rule.days_before_first.to_core(), rule.citation, notes)
+
+
+def read_baseline_policy(raw: dict[str, Any], name: str) -> BaselinePolicy:
+    """From its tables. Raises CatalogError."""
+    return validate(BaselinePolicyFile, raw, name=name).to_core()
+
+
 def _newest(policy_id: str) -> Path:
     return max(FOLDER.glob(f"{policy_id}-v*.toml"), key=lambda path: int(path.stem.rpartition("-v")[2]))
 
@@ -87,6 +112,13 @@ def echo_policy() -> EchoPolicy:
     """The newest echo stewardship policy."""
     path = _newest("echo-stewardship")
     return read_echo_policy(read_file(path), path.name)
+
+
+@cache
+def baseline_policy() -> BaselinePolicy:
+    """The newest policy on what may serve as a baseline."""
+    path = _newest("baseline")
+    return read_baseline_policy(read_file(path), path.name)
 
 
 @cache

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
+
+from her2tracker.lib.bounds import Bounds
+from her2tracker.lib.dates import days_between, in_words
+from her2tracker.lib.sources import Citation
 
 
 class Dated(Protocol):
@@ -15,6 +20,45 @@ class Dated(Protocol):
 class Recorded(Dated, Protocol):
     @property
     def recorded_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineNote:
+    """What a guideline says of the baseline, shown where that protocol judges the plan."""
+
+    protocol_id: str
+    words: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class BaselinePolicy:
+    """`days_before_first`: from how many days before the first dose on a baseline is too old."""
+
+    id: str
+    version: int
+    days_before_first: Bounds
+    citation: Citation
+    notes: tuple[BaselineNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TooOld:
+    """A baseline measured too long before the first dose, with its arithmetic."""
+
+    days: int
+    sentence: str
+    citation: Citation
+
+
+def too_old(policy: BaselinePolicy, performed_on: date, first_on: date) -> TooOld | None:
+    """`first_on` is the first dose: given, or the day on which it is to be given."""
+    days = days_between(performed_on, first_on)
+    if not policy.days_before_first.hold(days):
+        return None
+    limit = policy.days_before_first.in_words(" days")
+    sentence = f"Baseline LVEF of {in_words(performed_on)} is {days} days old at the first dose: {limit}"
+    return TooOld(days, sentence, policy.citation)
 
 
 Result = TypeVar("Result", bound=Dated)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+from her2tracker.lib.bounds import plain
 from her2tracker.lib.sources import Citation
 from monitoring.core.evaluation import arithmetic, ends_of
 from monitoring.core.protocol import Figures, Protocol, Rule
-from monitoring.core.result import Assessment, Dysfunction, Symptoms
+from monitoring.core.result import Assessment, Dysfunction, Symptoms, gls_fall_percent
 
+_TENTH = Decimal("0.1")
 _SYMPTOMATIC = {
     Symptoms.MILD: Dysfunction.SYMPTOMATIC_MILD,
     Symptoms.MODERATE: Dysfunction.SYMPTOMATIC_MODERATE,
@@ -38,10 +40,22 @@ class Grading:
         return self.grade is not None and not self.asked
 
     @property
+    def known(self) -> Dysfunction | None:
+        """As surveillance may act on it: present whatever else was not measured, absent only once ruled out."""
+        if self.mildest is not Dysfunction.NONE:
+            return self.grade or self.mildest
+        return Dysfunction.NONE if self.is_certain else None
+
+    @property
+    def name(self) -> str:
+        """The grade in words, or both ends of what the figures allow."""
+        found = f"{self.mildest.label} to {self.gravest.label}" if self.grade is None else self.grade.label
+        return f"{found[0].upper()}{found[1:]}"
+
+    @property
     def sentence(self) -> str:
         """`Moderate asymptomatic dysfunction … : 59 % → 49 %: fall of 10 points`, with what was not measured."""
-        name = f"{self.mildest.label} to {self.gravest.label}" if self.grade is None else self.grade.label
-        text = f"{name[0].upper()}{name[1:]} (ESC 2022): {self.because}."
+        text = f"{self.name} (ESC 2022): {self.because}."
         return f"{text} Not measured: {', '.join(self.asked)}." if self.asked else text
 
 
@@ -70,6 +84,27 @@ def grade(
         tuple(_asked(graded, assessment, baseline, gravest, ends)),
         rule.citation if rule else _citation(graded),
     )
+
+
+def measured(assessment: Assessment, baseline: Assessment | None) -> tuple[tuple[str, str], ...]:
+    """What a grade is computed from, by name and in words; what was not measured says so."""
+    return (
+        ("LVEF", f"{baseline.lvef} → {assessment.lvef}" if baseline else f"{assessment.lvef}, no baseline"),
+        ("GLS", _gls(assessment, baseline)),
+        ("Biomarkers", {None: "not measured", True: "rise", False: "no rise"}[assessment.biomarker_rise]),
+        ("Symptoms", assessment.symptoms.label),
+    )
+
+
+def _gls(assessment: Assessment, baseline: Assessment | None) -> str:
+    """The fall is relative to the baseline and shown with one decimal; it is compared as it is."""
+    if assessment.gls is None:
+        return "not measured"
+    if baseline is None or baseline.gls is None:
+        return f"{plain(assessment.gls)} %, not measured at baseline"
+    fall = gls_fall_percent(baseline.gls, assessment.gls)
+    text = f"{plain(baseline.gls)} % → {plain(assessment.gls)} %"
+    return text if fall is None else f"{text}, relative fall {fall.quantize(_TENTH, ROUND_HALF_UP)} %"
 
 
 def _gravest(graded: Iterable[Rule], figures: Figures) -> tuple[Dysfunction, Rule | None, Figures]:

@@ -11,9 +11,9 @@ from enum import StrEnum
 from her2tracker.lib.bounds import Bounds, plain
 from her2tracker.lib.dates import add_months
 from her2tracker.lib.sources import Citation
+from monitoring.core.intervals import Interval
 from monitoring.core.lvef import Lvef
 from monitoring.core.protocol import OnTreatment
-from monitoring.core.surveillance import Interval
 
 
 class Level(StrEnum):

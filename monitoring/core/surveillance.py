@@ -8,8 +8,8 @@ from datetime import date
 from enum import StrEnum
 
 from her2tracker.lib.dates import add_days, add_months, in_words
-from her2tracker.lib.refusals import Refusal
 from her2tracker.lib.sources import Citation
+from monitoring.core.intervals import Interval
 from monitoring.core.protocol import FollowUp, OnTreatment, Protocol, Setting, Surveillance, WhileHeld
 from monitoring.core.result import Dysfunction
 
@@ -50,15 +50,6 @@ class RepeatAsked:
 
     asked_on: date
     by: date
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A shorter interval that a clinician set for one patient, by its name. Results from `until` on do not renew it."""
-
-    name: str
-    rule: OnTreatment
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +152,13 @@ def answered_by(window: Window, on: date) -> tuple[Window, ...]:
     return tuple(one for one in asked if one.answered_from is not None and one.answered_from <= on)
 
 
-def refuse_interval(interval: Interval, protocols: Iterable[Protocol]) -> Refusal | None:
-    """Why this interval may not be set, or None. It may ask more of a patient than a source does, never less."""
-    asked = [p.surveillance.on_treatment for p in protocols if p.surveillance]
-    soonest = min((rule.every_days for rule in asked), default=interval.rule.every_days)
-    if interval.rule.every_days <= soonest:
-        return None
-    return Refusal(
-        "interval-longer",
-        f"{interval.name}: {interval.rule.every_days} days is longer than the {soonest} days that apply here. "
-        "Choose a shorter interval, or leave it as it is.",
-    )
+def aftercare(protocol: Protocol, last_given_on: date, completed_on: date, today: date) -> tuple[Window, ...]:
+    """All that this protocol asks for from the end of treatment on, answered or not."""
+    if protocol.surveillance is None:
+        return ()
+    facts = Facts(last_given_on, last_given_on, completed_on, ())
+    found = (_as_window(due, today) for due in _aftercare(protocol.surveillance, facts))
+    return tuple(replace(one, protocol_id=protocol.id, version=protocol.version) for one in found)
 
 
 def _soonest_first(one: Window) -> tuple[date, date, str]:
@@ -252,7 +239,7 @@ def _by_interval(facts: Facts, today: date) -> Window | None:
     interval, last = facts.interval, facts.last_result
     if interval is None or last is None or facts.first_given_on is None or facts.completed_on:
         return None
-    if interval.until is not None and last >= interval.until:
+    if interval.is_spent(facts.results):
         return None
     return _as_window(_next(interval.rule, last, f", {interval.name}"), today)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from her2tracker.lib.refusals import Refusal
+from monitoring.core.biomarkers import Biomarker, Marker, MarkerUnit, biomarker, refuse_unsaid
 from monitoring.core.entry import DoubleEntry
 from monitoring.core.lvef import Lvef, Unreadable
 from monitoring.core.result import Modality, Symptoms
@@ -32,6 +34,21 @@ class LvefField(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
 
+MARKERS = {"troponin": Marker.TROPONIN, "peptide": Marker.NATRIURETIC_PEPTIDE}
+
+
+def _value(label: str) -> FigureField:
+    return FigureField(label=label, required=False, max_digits=9, decimal_places=3, min_value=0)
+
+
+def _limit() -> FigureField:
+    return FigureField(label="Laboratory’s upper limit", required=False, max_digits=9, decimal_places=3, min_value=0)
+
+
+def _unit(*units: MarkerUnit) -> forms.ChoiceField:
+    return forms.ChoiceField(label="Unit", required=False, choices=[("", "–"), *((u.value, u.label) for u in units)])
+
+
 class AssessmentForm(forms.Form):
     lvef = LvefField(label="LVEF", help_text="Percent, as the report says it: 55, 47.5, 50-55 or >55.")
     lvef_again = LvefField(label="LVEF again", required=False)
@@ -53,18 +70,31 @@ class AssessmentForm(forms.Form):
         required=False,
         choices=[("", "Not measured"), ("no", "No"), ("yes", "Yes")],
     )
+    troponin = _value("Troponin")
+    troponin_limit = _limit()
+    troponin_unit = _unit(MarkerUnit.NG_PER_L, MarkerUnit.PG_PER_ML, MarkerUnit.NG_PER_ML, MarkerUnit.UG_PER_L)
+    peptide = _value("BNP or NT-proBNP")
+    peptide_limit = _limit()
+    peptide_unit = _unit(MarkerUnit.NG_PER_L, MarkerUnit.PG_PER_ML, MarkerUnit.PMOL_PER_L)
     note = forms.CharField(label="Note", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, data: Any = None, *, limits: DoubleEntry, last: Lvef | None, today: date) -> None:
         super().__init__(data, initial={"performed_on": today, "modality": Modality.ECHO_2D.value})
         self.limits, self.last = limits, last
         self.asked_again = ""
+        self.biomarkers: tuple[Biomarker, ...] = ()
+
+    @property
+    def has_biomarkers(self) -> bool:
+        """Whether anything was typed there: the page then shows those fields open."""
+        return any(self[f"{name}{part}"].value() for name in MARKERS for part in ("", "_limit", "_unit"))
 
     def clean_biomarker_rise(self) -> bool | None:
         return RISE[self.cleaned_data["biomarker_rise"]]
 
     def clean(self) -> dict[str, Any]:
         clean = super().clean() or {}
+        self._read_biomarkers(clean)
         typed = clean.get("lvef")
         self.asked_again = self.limits.asks(typed, self.last) if typed else ""
         self.fields["lvef_again"].required = bool(self.asked_again)
@@ -76,9 +106,24 @@ class AssessmentForm(forms.Form):
                 self.add_error("lvef_again", f"First {typed}, then {again}: look at the report and correct one.")
         return clean
 
+    def _read_biomarkers(self, clean: dict[str, Any]) -> None:
+        """Value, limit and unit belong together, and somebody must say whether they are a rise."""
+        for name, marker in MARKERS.items():
+            if {name, f"{name}_limit", f"{name}_unit"} & set(self.errors):
+                continue
+            found = biomarker(marker, clean.get(name), clean.get(f"{name}_limit"), clean.get(f"{name}_unit") or "")
+            if isinstance(found, Refusal):
+                self.add_error(name, found.sentence)
+            elif found:
+                self.biomarkers += (found,)
+        if unsaid := refuse_unsaid(self.biomarkers, clean.get("biomarker_rise")):
+            self.add_error("biomarker_rise", unsaid.sentence)
+
     def recorded(self) -> dict[str, Any]:
         """The keyword arguments of `assessments.record`."""
-        clean = {name: value for name, value in self.cleaned_data.items() if name != "lvef_again"}
+        apart = {"lvef_again", *(f"{name}{part}" for name in MARKERS for part in ("", "_limit", "_unit"))}
+        clean = {name: value for name, value in self.cleaned_data.items() if name not in apart}
+        clean["biomarkers"] = self.biomarkers
         return clean | {"modality": Modality(clean["modality"]), "symptoms": Symptoms(clean["symptoms"])}
 
 

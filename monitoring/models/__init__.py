@@ -5,6 +5,7 @@ from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision, Flag
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.protocols import ProtocolVersion
 from monitoring.models.reminders import Reminder, SweepRun
+from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 
 __all__ = [
     "BaselineChoice",
@@ -16,5 +17,7 @@ __all__ = [
     "LvefAssessment",
     "ProtocolVersion",
     "Reminder",
+    "RiskAssessment",
+    "SurveillanceInterval",
     "SweepRun",
 ]

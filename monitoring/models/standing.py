@@ -13,14 +13,21 @@ from functools import reduce
 from django.db.models import QuerySet
 
 from monitoring import catalog
+from monitoring.catalog.policies import echo_policy
 from monitoring.core.baselines import default
+from monitoring.core.ctrcd import Grading, grade
 from monitoring.core.evaluation import Judgement, judge, protocols_for
+from monitoring.core.follow_up import FollowUpTask, follow_up_tasks
 from monitoring.core.holds import HoldState, judge_hold
+from monitoring.core.intervals import Interval
 from monitoring.core.protocol import Protocol
+from monitoring.core.result import Dysfunction
+from monitoring.core.stewardship import TooEarly, too_early
 from monitoring.core.surveillance import RepeatAsked, Window, window
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
 from monitoring.models.policies import CardiacPolicy
+from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 from monitoring.words import Decision, FlagKind
 from scheduling.models import Hold, TreatmentPlan, about, at_once
 from scheduling.models.about import About, Span
@@ -44,9 +51,11 @@ class Standing:
     first_recorded_at: datetime | None
     holds: tuple[Hold, ...]
     repeat_asked: RepeatAsked | None
+    risk: RiskAssessment | None = None  # the latest
+    interval: SurveillanceInterval | None = None  # set by a clinician and not ended
     findings: tuple[CardiacFlag, ...] = ()  # decided and resolved ones too: they say that a result was seen
     bookings: tuple[EchoBooking, ...] = ()  # not cancelled, the soonest first
-    _windows: dict[date, Window] = field(default_factory=dict, compare=False, repr=False)
+    _windows: dict[date, Window] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def normal(self) -> Decimal:
@@ -69,6 +78,12 @@ class Standing:
         return self.plan.end_reason == CeaseReason.SWITCHED
 
     @property
+    def is_watched(self) -> bool:
+        """Whether anybody here still asks for an LVEF: not of a plan handed on, nor of who died or went elsewhere."""
+        gone = self.plan.end_reason in (CeaseReason.DIED, CeaseReason.TRANSFERRED)
+        return not gone and not self.is_handed_on
+
+    @property
     def open_hold(self) -> Hold | None:
         return next((hold for hold in self.holds if hold.ended_on is None), None)
 
@@ -84,6 +99,28 @@ class Standing:
         core = baseline.to_core() if baseline else None
         return judge(protocols, assessment.to_core(), core, lower_limit_of_normal=self.normal)
 
+    def grading(self, assessment: LvefAssessment) -> Grading | None:
+        """How grave a dysfunction it shows by ESC 2022, Table 3; None for the baseline and what came before it."""
+        baseline = self.baseline
+        if baseline is not None and (assessment.performed_on, assessment.pk) <= (baseline.performed_on, baseline.pk):
+            return None
+        core = baseline.to_core() if baseline else None
+        return grade(catalog.protocol("esc-2022"), assessment.to_core(), core, lower_limit_of_normal=self.normal)
+
+    @property
+    def dysfunction(self) -> Dysfunction | None:
+        """Of the latest result; None where it was neither found nor ruled out."""
+        found = self.grading(self.latest) if self.latest else None
+        return found.known if found else None
+
+    @property
+    def set_interval(self) -> Interval | None:
+        """The interval in force: another plan's heart is not watched by this one's."""
+        if self.interval is None or not self.is_watched:
+            return None
+        found = self.interval.to_core()
+        return None if found.is_spent(a.performed_on for a in self.assessments) else found
+
     def window(self, today: date) -> Window:
         """Kept once computed: the rows it follows from are this object's own."""
         if today not in self._windows:
@@ -93,7 +130,7 @@ class Standing:
     def _window(self, today: date) -> Window:
         hold = self.open_hold
         return window(
-            () if self.is_handed_on else self.protocols,
+            self.protocols if self.is_watched else (),
             first_given_on=self.first_given_on,
             last_given_on=self.last_given_on,
             completed_on=self.plan.ended_on if self.plan.state != PlanState.ACTIVE else None,
@@ -101,7 +138,35 @@ class Standing:
             baseline_on=self.baseline.performed_on if self.baseline else None,
             held_since=hold.begun_on if hold and hold.reason in CARDIAC_HOLDS else None,
             today=today,
-            repeat_asked=None if self.is_handed_on else self.repeat_asked,
+            repeat_asked=self.repeat_asked if self.is_watched else None,
+            setting=self.plan.setting or None,
+            dysfunction=self.dysfunction,
+            interval=self.set_interval,
+        )
+
+    def too_early(self, asked_for: date, today: date) -> TooEarly | None:
+        """Why an echo on that day is probably too early; None when anything speaks for it."""
+        latest, judgement = self.latest, self.judge(self.latest) if self.latest else None
+        return too_early(
+            echo_policy(),
+            asked_for=asked_for,
+            last=latest.to_core() if latest else None,
+            baseline=self.baseline.to_core() if self.baseline else None,
+            window=self.window(today),
+            needs_decision=judgement is not None and judgement.advice.needs_decision,
+        )
+
+    def follow_up(self, today: date) -> tuple[FollowUpTask, ...]:
+        """What is asked for after the last administration, answered or not; none while treatment lasts."""
+        if self.plan.state == PlanState.ACTIVE or not self.is_watched:
+            return ()
+        return follow_up_tasks(
+            self.protocols,
+            first_given_on=self.first_given_on,
+            last_given_on=self.last_given_on,
+            completed_on=self.plan.ended_on,
+            results=[a.performed_on for a in self.assessments],
+            today=today,
         )
 
     def hold_states(self, today: date) -> tuple[HoldState, ...]:
@@ -165,14 +230,18 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
         return []
     known, lines = about.about(plans), about.carried_on(plans)
     pks, sites = [plan.pk for plan in plans], {plan.patient.site_id for plan in plans}
-    assessed, chosen, decided, flagged, booked, adopted = at_once.read(
-        LvefAssessment.objects.valid().filter(patient__in=[p.patient_id for p in plans]).order_by("performed_on", "id"),
+    patients = [plan.patient_id for plan in plans]
+    assessed, chosen, decided, flagged, booked, adopted, risks, intervals = at_once.read(
+        LvefAssessment.objects.valid().filter(patient__in=patients).order_by("performed_on", "id"),
         _baselines([*pks, *lines.values()]),
         _repeats(pks),
         CardiacFlag.objects.filter(plan__in=pks, kind=FlagKind.FINDING),
         EchoBooking.objects.filter(plan__in=pks, cancelled_at=None).order_by("booked_for", "id"),
         CardiacPolicy.objects.filter(site__in=sites),
+        _risks(patients),
+        SurveillanceInterval.objects.filter(plan__in=pks, ended_at=None).select_related("recorded_by"),
     )
+    risk_of, interval_of = {one.patient_id: one for one in risks}, {one.plan_id: one for one in intervals}
     assessments, policies = about.grouped(assessed, "patient_id"), {one.site_id: one for one in adopted}
     baselines = {row.plan_id: row.assessment for row in chosen if row.assessment.invalidated_at is None}
     flags, bookings, repeats = about.grouped(flagged, "plan_id"), about.grouped(booked, "plan_id"), _asked(decided)
@@ -189,6 +258,8 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
             first_recorded_at=span.first_recorded_at if span else None,
             holds=known[plan.pk].holds,
             repeat_asked=repeats.get(plan.pk),
+            risk=risk_of.get(plan.patient_id),
+            interval=interval_of.get(plan.pk),
             findings=tuple(flags.get(plan.pk, ())),
             bookings=tuple(bookings.get(plan.pk, ())),
         )
@@ -217,6 +288,12 @@ def _baselines(pks: list[int]) -> QuerySet[BaselineChoice]:
     """The latest choice per plan; one that was declared not valid since does not count."""
     rows = BaselineChoice.objects.filter(plan__in=pks).select_related("assessment")
     return rows.order_by("plan_id", "-recorded_at", "-id").distinct("plan_id")
+
+
+def _risks(patients: list[int]) -> QuerySet[RiskAssessment]:
+    """The latest of each patient."""
+    rows = RiskAssessment.objects.filter(patient__in=patients)
+    return rows.order_by("patient_id", "-recorded_at", "-id").distinct("patient_id")
 
 
 def _line(plan: TreatmentPlan, known: About) -> Span | None:

@@ -17,6 +17,7 @@ from her2tracker.audit import acts
 from her2tracker.lib.refusals import Refused
 from monitoring import catalog, lookups
 from monitoring.actions import assessments
+from monitoring.core.ctrcd import Grading, measured
 from monitoring.core.entry import DoubleEntry
 from monitoring.core.evaluation import judge_start
 from monitoring.core.protocol import Kind
@@ -88,9 +89,14 @@ def lvef_trend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     plan = lookups.current_plan(patient)
     standing = standing_of(plan) if plan else None
     rows = LvefAssessment.objects.filter(patient=patient).select_related("recorded_by", "invalidated_by")
-    context = inside(patient, "LVEF", rows=rows.order_by("-performed_on", "-id"), standing=standing, plan=plan)
+    graded = [(row, _graded(standing, row)) for row in rows.order_by("-performed_on", "-id")]
+    context = inside(patient, "LVEF", rows=graded, standing=standing, plan=plan)
     context |= {"trend": trend_for(patient), "window": standing.window(user.site.today()) if standing else None}
     return render(request, "monitoring/lvef_trend.html", context)
+
+
+def _graded(standing: Standing | None, row: LvefAssessment) -> Grading | None:
+    return standing.grading(row) if standing and not row.invalidated_at else None
 
 
 def _limits(patient: Patient) -> DoubleEntry:
@@ -112,6 +118,8 @@ def _judged(row: LvefAssessment) -> dict[str, Any]:
         "is_baseline": is_baseline,
         "objections": objections,
         "judgement": standing.judge(row),
+        "grading": standing.grading(row),
+        "measured": measured(row.to_core(), standing.baseline.to_core() if standing.baseline else None),
         "others": _others(standing, row),
         "window": standing.window(row.patient.site.today()),
         "flags": list(row.flags.filter(plan=plan)),

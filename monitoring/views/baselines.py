@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +18,8 @@ from her2tracker.accounts.pages import next_url, tell
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.refusals import Refused
 from monitoring.actions import assessments
-from monitoring.core.baselines import candidates
+from monitoring.catalog.policies import baseline_policy
+from monitoring.core.baselines import TooOld, candidates, too_old
 from monitoring.core.evaluation import NoBaseline, StartObjection, judge_start
 from monitoring.forms.assessments import BaselineForm
 from monitoring.models import BaselineChoice, LvefAssessment
@@ -35,6 +37,7 @@ class Candidate:
     objections: tuple[StartObjection, ...]
     is_default: bool
     is_chosen: bool
+    too_old: TooOld | None
 
 
 @permitted(Permission.CHOOSE_BASELINE)
@@ -60,6 +63,9 @@ def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
     history = BaselineChoice.objects.filter(plan=plan).select_related("assessment", "recorded_by")
     context = inside(plan.patient, "Baseline", form=form, plan=plan, candidates=found, history=history)
     context["later"] = len(standing.assessments) - len(found)
+    binding = {one.id for one in standing.protocols}
+    context["notes"] = [note for note in baseline_policy().notes if note.protocol_id in binding]
+    context["policy"] = baseline_policy()
     return render(request, "monitoring/baseline.html", context, status=422 if form.errors else 200)
 
 
@@ -68,7 +74,23 @@ def _candidates(standing: Standing) -> list[Candidate]:
     fitting = candidates(standing.assessments, first)
     default = fitting[0].pk if fitting else None
     chosen = standing.baseline.pk if standing.baseline else None
-    return [Candidate(row, _objections(standing, row), row.pk == default, row.pk == chosen) for row in fitting]
+    first_on = first or _first_planned(standing)
+    return [
+        Candidate(
+            row,
+            _objections(standing, row),
+            row.pk == default,
+            row.pk == chosen,
+            too_old(baseline_policy(), row.performed_on, first_on) if first_on else None,
+        )
+        for row in fitting
+    ]
+
+
+def _first_planned(standing: Standing) -> date | None:
+    """The day the first dose is to be given; what is late is given today at the soonest."""
+    planned = standing.plan.cycle_days.filter(state=DayState.PLANNED).aggregate(day=Min("planned_on"))["day"]
+    return max(planned, standing.plan.patient.site.today()) if planned else None
 
 
 def _objections(standing: Standing, row: LvefAssessment) -> tuple[StartObjection, ...]:

@@ -11,6 +11,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.lib.dates import days_between, in_words
 from monitoring.catalog.policies import ladder
 from monitoring.core.consequences import HoldTerms, hold_terms
+from monitoring.core.ctrcd import Grading
 from monitoring.core.escalation import Step
 from monitoring.core.evaluation import Judgement
 from monitoring.core.protocol import Advice
@@ -96,6 +97,12 @@ class Card:
     @property
     def result(self) -> Figure | None:
         return _figure(self.flag, "result")
+
+    @property
+    def grading(self) -> Grading | None:
+        """How grave a dysfunction its result shows, while that result counts."""
+        row = self.flag.assessment
+        return self.standing.grading(row) if row is not None and row.invalidated_at is None else None
 
     @property
     def next_words(self) -> str:

@@ -44,6 +44,7 @@ def echo_book(request: HttpRequest, uuid: UUID) -> HttpResponse:
     bookings = EchoBooking.objects.filter(plan=plan).select_related("recorded_by").order_by("-booked_for", "-id")
     context = inside(plan.patient, "Book echo", form=form, plan=plan, bookings=bookings, back=back, today=today)
     context |= {"window": standing.window(today), "next_on": infusions_of([plan.pk], today).get(plan.pk, [None])[0]}
+    context["early"] = standing.too_early(today, today)
     return render(request, "monitoring/echo_book.html", context, status=422 if form.errors else 200)
 
 
@@ -51,12 +52,15 @@ def _told(request: HttpRequest, plan: TreatmentPlan, booking: EchoBooking) -> No
     """Booked; with a warning when the echo comes after the infusion that needs it."""
     said = f"Echo of {plan.patient} booked for {in_words(booking.booked_for)} at {booking.lab}."
     today = plan.patient.site.today()
-    window = standing_of(plan).window(today)
+    standing = standing_of(plan)
+    window = standing.window(today)
     days = infusions_of([plan.pk], today).get(plan.pk, [])
     late = [day for day in days if window.overdue_on and window.overdue_on <= day < booking.booked_for]
     if late:
         messages.warning(
             request, f"{said} The LVEF is overdue at the infusion of {in_words(late[0])}: ask for an earlier day."
         )
+    elif early := standing.too_early(booking.booked_for, today):
+        messages.warning(request, f"{said} {early.sentence}")
     else:
         messages.success(request, f"{said} Only its result closes what is due.")

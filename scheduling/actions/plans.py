@@ -17,8 +17,9 @@ from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import rows
 from scheduling.actions.locks import lock, touch
+from scheduling.actions.starting import After as After
+from scheduling.actions.starting import Known, Order, refusals_of, refuse_without_infusions
 from scheduling.actions.starting import Prior as Prior
-from scheduling.actions.starting import refusals_of, refuse_without_infusions
 from scheduling.actions.starting import refuse_prior as refuse_prior
 from scheduling.core.dosing import Calculation
 from scheduling.core.expansion import Entry, EntryState
@@ -36,17 +37,7 @@ from scheduling.models import (
     TreatmentPlan,
 )
 from scheduling.models.standing import policy_of, projection_of, regimen_of
-from scheduling.words import CeaseReason, PlanState, Setting, SwitchReason
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """The plan that the new one is switched from, and what that means for it."""
-
-    plan: TreatmentPlan
-    reason: SwitchReason
-    new_line: bool = False
-    cap: CapPolicy = CapPolicy.REGIMEN
+from scheduling.words import CeaseReason, PlanState, Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +63,21 @@ def preview(
     after: After | None = None,
 ) -> Preview:
     """Every date and dose of the plan as it would be. Raises Refused when it cannot be drawn at all."""
+    order = Order(patient, regimen, start_on, setting, prior, weight, after)
+    return decide(by, order, Known.of([patient]))
+
+
+def decide(by: User, order: Order, known: Known) -> Preview:
+    """What `order` would start, and why it may not: the one place that knows, for one plan and for many."""
     require(by, Permission.START_PLANS)
-    core = regimen_of(regimen)
-    plan = _build(by, patient, regimen, core, start_on, setting, weight)
-    if after is not None:
+    core = regimen_of(order.regimen)
+    plan = _build(by, order, core, known)
+    if after := order.after:
         plan.continues, plan.switch_reason = after.plan, after.reason
         plan.starts_new_line, plan.cap = after.new_line, after.cap
     refuse(refuse_without_infusions(core))
-    projection = _project(core, plan, prior, by.site.today())
-    return Preview(plan, core, projection, rows.Ordering.of(plan), refusals_of(plan, core, prior))
+    projection = _project(core, plan, order.prior, by.site.today())
+    return Preview(plan, core, projection, rows.Ordering.of(plan), refusals_of(plan, core, order.prior, known))
 
 
 def objections_to(shown: Preview, *, by: User, prior: Sequence[Prior] = ()) -> list[clearance.Objection]:
@@ -125,8 +122,13 @@ def start(
         PriorTreatment.objects.bulk_create(prior_rows(plan, prior, by))
         rows.insert(plan, shown.projection)
         entry.subject = plan
-        entry.details = {"regimen": regimen.key, "version": regimen.version, "start_on": str(start_on)}
+        entry.details = told(plan)
     return plan
+
+
+def told(plan: TreatmentPlan) -> dict[str, Any]:
+    """What the act log keeps of a start."""
+    return {"regimen": plan.regimen.key, "version": plan.regimen.version, "start_on": str(plan.start_on)}
 
 
 def cease(
@@ -206,25 +208,19 @@ def latest_weight(patient: Patient) -> BodyMeasurement | None:
     return patient.measurements.filter(weight_kg__isnull=False).first()
 
 
-def _build(
-    by: User,
-    patient: Patient,
-    version: RegimenVersion,
-    core: Regimen,
-    start_on: date,
-    setting: Setting | str,
-    weight: BodyMeasurement | None,
-) -> TreatmentPlan:
-    weight = weight or latest_weight(patient)
+def _build(by: User, order: Order, core: Regimen, known: Known) -> TreatmentPlan:
+    kg, weighed_on = known.weights.get(order.patient.pk, (None, None))
+    if order.weight:
+        kg, weighed_on = order.weight.weight_kg, order.weight.measured_on
     return TreatmentPlan(
-        patient=patient,
-        regimen=version,
-        setting=setting or _only_setting(core),
-        start_on=start_on,
-        dosing_weight_kg=weight.weight_kg if weight else None,
-        dosing_weight_on=weight.measured_on if weight else None,
+        patient=order.patient,
+        regimen=order.regimen,
+        setting=order.setting or _only_setting(core),
+        start_on=order.start_on,
+        dosing_weight_kg=kg,
+        dosing_weight_on=weighed_on,
         recorded_by=by,
-        **_policy_fields(patient.site, core),
+        **_policy_fields(order.patient.site, core),
     )
 
 

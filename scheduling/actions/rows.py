@@ -23,6 +23,7 @@ from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import DayState
 
 DayKey = tuple[int, int]
+Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +116,37 @@ def reproject(plan: TreatmentPlan, *facts: Fact, today: date, without: object = 
 
 def insert(plan: TreatmentPlan, projection: Projection) -> None:
     """All rows of a new plan, in two statements."""
-    ordering = Ordering.of(plan)
-    days = by_day(projection.entries)
-    of_cycles = last_cycle(ordering.regimen, days)
-    built = [_build(plan, key, entries, of_cycles, ordering) for key, entries in days.items()]
+    built = [_build(plan, day, doses) for day, doses in values(plan, projection)]
     CycleDay.objects.bulk_create([row for row, _ in built])
     Administration.objects.bulk_create([dose for _, doses in built for dose in doses])
 
 
-def _build(
+def values(plan: TreatmentPlan, projection: Projection) -> list[tuple[Values, list[Values]]]:
+    """All rows of a new plan by their columns, without keys: each cycle day with its doses."""
+    ordering = Ordering.of(plan)
+    days = by_day(projection.entries)
+    of_cycles = last_cycle(ordering.regimen, days)
+    return [_values(plan, key, entries, of_cycles, ordering) for key, entries in days.items()]
+
+
+def _values(
     plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int | None, ordering: Ordering
-) -> tuple[CycleDay, list[Administration]]:
-    row = CycleDay(uuid=uuid.uuid4(), plan=plan, cycle=key[0], day=key[1], **day_values(entries, of_cycles, ordering))
+) -> tuple[Values, list[Values]]:
+    day = {"uuid": uuid.uuid4(), "plan_id": plan.pk, "cycle": key[0], "day": key[1]}
     doses = [
-        Administration(uuid=uuid.uuid4(), cycle_day=row, agent=e.agent, route=e.route.value, **ordering.dose_values(e))
-        for e in entries
+        {"uuid": uuid.uuid4(), "agent": e.agent, "route": e.route.value} | ordering.dose_values(e) for e in entries
     ]
-    return row, doses
+    return day | day_values(entries, of_cycles, ordering), doses
+
+
+def _build(plan: TreatmentPlan, day: Values, doses: list[Values]) -> tuple[CycleDay, list[Administration]]:
+    row = CycleDay(**day)
+    row.plan = plan
+    return row, [Administration(cycle_day=row, **dose) for dose in doses]
 
 
 def _create(plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int | None, ordering: Ordering) -> None:
-    row, doses = _build(plan, key, entries, of_cycles, ordering)
+    row, doses = _build(plan, *_values(plan, key, entries, of_cycles, ordering))
     row.save(force_insert=True)
     Administration.objects.bulk_create(doses)
 

@@ -4,11 +4,12 @@ from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
+from scheduling.models.drafts import RegimenDraft, RegimenSignature
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
-from scheduling.models.regimens import RegimenSignOff, RegimenVersion
+from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, RegimenVersion
 
 __all__ = [
     "Administration",
@@ -28,7 +29,10 @@ __all__ = [
     "Patient",
     "PreviousMrn",
     "PriorTreatment",
+    "RegimenDraft",
+    "RegimenRetirement",
     "RegimenSignOff",
+    "RegimenSignature",
     "RegimenVersion",
     "SitePolicy",
     "TreatmentPlan",

@@ -84,7 +84,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
         PriorTreatment.objects.filter(plan__in=pks).order_by("id"),
         Override.objects.filter(plan__in=pks).select_related("recorded_by"),
         LevelChange.objects.filter(plan__in=pks),
-        _weights(patients),
+        latest_weights(patients),
         TumourProfile.objects.filter(patient__in=patients),
         SitePolicy.objects.filter(site__in={plan.patient.site_id for plan in plans}),
     )
@@ -115,7 +115,8 @@ def _given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
     return spans.values_list("plan_id", "first", "last", "at")
 
 
-def _weights(patients: Sequence[int]) -> QuerySet[BodyMeasurement, Any]:
+def latest_weights(patients: Sequence[int]) -> QuerySet[BodyMeasurement, Any]:
+    """`(patient, kg, measured on)`, one each."""
     return (
         BodyMeasurement.objects.filter(patient__in=patients, weight_kg__isnull=False)
         .order_by("patient_id", "-measured_on", "-id")

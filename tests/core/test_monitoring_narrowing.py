@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from monitoring import catalog
 from monitoring.core.evaluation import judge, protocols_for
+from monitoring.core.intervals import Interval
 from monitoring.core.lifecycle import facts_for
 from monitoring.core.lvef import Lvef
 from monitoring.core.narrowing import Clause, results, windows
 from monitoring.core.protocol import OnTreatment, Protocol
 from monitoring.core.result import Assessment, Dysfunction, Symptoms
-from monitoring.core.surveillance import Facts, Interval, RepeatAsked, WindowState, window
+from monitoring.core.surveillance import Facts, RepeatAsked, WindowState, window
 from tests.core.monitoring_cases import DAY_0, NORMAL, assessment
 
 ALL = tuple(catalog.protocol(id_) for id_ in sorted({id_ for id_, _ in catalog.protocols()}))

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from her2tracker.lib.sources import Citation, Confidence
 from monitoring import catalog
 from monitoring.core.expected import expected
+from monitoring.core.intervals import Interval, refuse_interval
 from monitoring.core.protocol import OnTreatment
 from monitoring.core.result import Dysfunction
-from monitoring.core.surveillance import Interval, Occasion, Window, answered_by, refuse_interval, window
+from monitoring.core.surveillance import Occasion, Window, answered_by, window
 from tests.core.monitoring_cases import DAY_0
 
 US, ESC = catalog.protocol("trastuzumab-us"), catalog.protocol("esc-2022")

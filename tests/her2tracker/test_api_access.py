@@ -64,10 +64,12 @@ def addresses():
         site=plan.patient.site, first_on=date(2026, 12, 24), last_on=date(2026, 12, 26), name="Christmas",
         recorded_by=make.person("cora"),
     )  # fmt: skip
+    draft = make.draft()
     kinds = {
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
+        "regimen-drafts": draft.uuid,
     }  # fmt: skip
 
     def address(pattern: str) -> str:
