@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
+
 from her2tracker.accounts.models import Site
-from her2tracker.audit.acts import act
+from her2tracker.audit.acts import act, acts
 from her2tracker.lib.refusals import refuse
 from monitoring.actions import reminders
 from monitoring.core.lifecycle import Ending, FlagFact, facts_for, refuse_resolve
 from monitoring.core.protocol import Advice
-from monitoring.models import CardiacFlag, LvefAssessment
+from monitoring.models import CardiacFlag, LvefAssessment, narrowed
 from monitoring.models.standing import Standing, standings
 from monitoring.words import FlagKind, FlagState
 from scheduling.models import Patient, TreatmentPlan
@@ -29,20 +30,25 @@ def reconcile_patient(patient: Patient, *, now: datetime) -> int:
 
 
 def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, kinds: Iterable[FlagKind] = tuple(FlagKind)) -> int:
-    """Create, reopen and resolve flags of these plans. Each plan's change is one act of its own."""
+    """Create, reopen and resolve flags of these plans, all or nothing. Each flag's change is an act of its own."""
     kinds, changed = tuple(kinds), 0
     existing: dict[int, list[CardiacFlag]] = {}
-    for flag in CardiacFlag.objects.filter(plan__in=plans, kind__in=kinds).select_related("assessment"):
-        existing.setdefault(flag.plan_id, []).append(flag)
-    for standing in standings(plans):
-        known = existing.get(standing.plan.pk, [])
-        changed += _reconcile_one(standing, known, kinds, standing.plan.patient.site.today(now), now)
-    return changed
+    fresh: list[CardiacFlag] = []
+    with transaction.atomic():
+        for flag in CardiacFlag.objects.filter(plan__in=plans, kind__in=kinds).select_related("assessment", "patient"):
+            existing.setdefault(flag.plan_id, []).append(flag)
+        for standing in standings(plans):
+            facts = _facts_by_key(standing, kinds, standing.plan.patient.site.today(now))
+            known = existing.get(standing.plan.pk, [])
+            fresh += _not_yet_flagged(standing, facts, known, now)
+            changed += _follow(standing, facts, known, now)
+        return changed + _raise(fresh, now)
 
 
 def _watched() -> Any:
     """Plans whose heart is watched: active, or finished and still in follow-up."""
-    return TreatmentPlan.objects.select_related("patient__site", "regimen").exclude(end_reason="entered-in-error")
+    rows = TreatmentPlan.objects.select_related("patient__site", "regimen").exclude(end_reason="entered-in-error")
+    return rows.defer("regimen__definition")  # converted once per process, and long
 
 
 def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPlan]]:
@@ -53,8 +59,22 @@ def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPl
         last = batch[-1].pk
 
 
-def found_facts(standing: Standing, today: date) -> Iterator[Found]:
-    """Every fact that should have a flag: each result since the baseline, hold's clocks, the window."""
+def to_check(site: Site, today: date, kinds: Iterable[FlagKind]) -> Iterator[list[TreatmentPlan]]:
+    """The plans whose flags of these kinds could change today, in batches. The query picks a few in vain."""
+    for pks in narrowed.candidates(site, today, tuple(kinds)):
+        yield list(_watched().filter(pk__in=pks).order_by("pk"))
+
+
+def found_facts(standing: Standing, today: date, kinds: Iterable[FlagKind] = tuple(FlagKind)) -> Iterator[Found]:
+    """Every fact of these kinds that should have a flag: each result since the baseline, hold's clocks, the window."""
+    if FlagKind.FINDING in kinds:
+        yield from _findings(standing, today)
+    for fact in facts_for(judgement=None, assessment_id="", window=standing.window(today)):
+        if fact.kind in kinds:
+            yield fact, None
+
+
+def _findings(standing: Standing, today: date) -> Iterator[Found]:
     judged, latest = _judged(standing), standing.latest
     window, hold_states = standing.window(today), standing.hold_states(today)
     for assessment in judged:
@@ -68,8 +88,6 @@ def found_facts(standing: Standing, today: date) -> Iterator[Found]:
         for fact in found:
             if fact.kind is FlagKind.FINDING:
                 yield fact, assessment
-    for fact in facts_for(judgement=None, assessment_id="", window=window):
-        yield fact, None
 
 
 def _judged(standing: Standing) -> tuple[LvefAssessment, ...]:
@@ -89,22 +107,26 @@ def _since_baseline(standing: Standing) -> tuple[LvefAssessment, ...]:
     return tuple(a for a in standing.assessments if (a.performed_on, a.pk) > (baseline.performed_on, baseline.pk))
 
 
-def _reconcile_one(
-    standing: Standing, known: list[CardiacFlag], kinds: tuple[FlagKind, ...], today: date, now: datetime
-) -> int:
-    facts = {fact.key: (fact, row) for fact, row in found_facts(standing, today) if fact.kind in kinds}
-    by_fact = {flag.fact: flag for flag in known}
-    fresh = [found for key, found in facts.items() if key not in by_fact]
+def _facts_by_key(standing: Standing, kinds: tuple[FlagKind, ...], today: date) -> dict[str, Found]:
+    return {fact.key: (fact, row) for fact, row in found_facts(standing, today, kinds)}
+
+
+def _not_yet_flagged(
+    standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], now: datetime
+) -> Iterator[CardiacFlag]:
+    keys = {flag.fact for flag in known}
+    return (_flag(standing, *found, now) for key, found in facts.items() if key not in keys)
+
+
+def _follow(standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], now: datetime) -> int:
+    """Reopen and resolve what is flagged already; returns how many."""
     reopened = [flag for flag in known if flag.fact in facts and _ended_too_early(flag)]
     ended = [(flag, why) for flag in known if (why := _ending(flag, facts, standing)) is not None]
-    for fact, row in fresh:
-        with suppress(_RaisedMeanwhile):
-            _raise(standing, fact, row, now)
     for flag in reopened:
         _reopen(flag)
     for flag, (ending, because) in ended:
         _resolve(flag, ending, because, now)
-    return len(fresh) + len(reopened) + len(ended)
+    return len(reopened) + len(ended)
 
 
 def _ended_too_early(flag: CardiacFlag) -> bool:
@@ -133,34 +155,42 @@ def _result_in_words(standing: Standing) -> str:
     return f"LVEF {latest.lvef} on {latest.performed_on} is on record." if latest else "No longer due."
 
 
-class _RaisedMeanwhile(Exception):
-    """Another run raised this flag in this very moment: its act is the one on record."""
+def _flag(standing: Standing, fact: FlagFact, row: LvefAssessment | None, now: datetime) -> CardiacFlag:
+    return CardiacFlag(
+        uuid=uuid.uuid4(),
+        patient=standing.plan.patient,
+        plan=standing.plan,
+        assessment=row,
+        kind=fact.kind,
+        fact=fact.key,
+        advice=fact.advice,
+        sentence=fact.sentence,
+        evidence=_evidence(standing, fact, row),
+        due_on=fact.due_on,
+        raised_at=now,
+    )
 
 
-def _raise(standing: Standing, fact: FlagFact, row: LvefAssessment | None, now: datetime) -> None:
-    patient = standing.plan.patient
-    with act("flag.raised", by=None, patient=patient, reason=fact.sentence) as entry:
-        flag, created = CardiacFlag.objects.get_or_create(
-            plan=standing.plan,
-            fact=fact.key,
-            defaults={
-                "uuid": uuid.uuid4(),
-                "patient": patient,
-                "assessment": row,
-                "kind": fact.kind,
-                "advice": fact.advice,
-                "sentence": fact.sentence,
-                "evidence": _evidence(standing, fact, row),
-                "due_on": fact.due_on,
-                "raised_at": now,
-            },
-        )
-        entry.subject = flag
-        entry.details = {"kind": fact.kind, "advice": fact.advice.value, "fact": fact.key}
-        if not created:
-            raise _RaisedMeanwhile
-        if fact.advice in (Advice.WITHHOLD, Advice.DISCONTINUE):
-            reminders.queue_urgent(flag, now=now)
+def _raise(fresh: list[CardiacFlag], now: datetime) -> int:
+    """Write these flags; returns how many are new. What another run raised in this very moment is its act."""
+    if not fresh:
+        return 0
+    fresh.sort(key=lambda flag: (flag.plan_id, flag.fact))  # two runs then wait for each other, never both
+    with acts("flag.raised", by=None) as each:
+        CardiacFlag.objects.bulk_create(fresh, ignore_conflicts=True)
+        ours = set(CardiacFlag.objects.filter(uuid__in=[flag.uuid for flag in fresh]).values_list("uuid", flat=True))
+        raised = [flag for flag in fresh if flag.uuid in ours]
+        for flag in raised:
+            each.add(
+                flag,
+                patient=flag.patient,
+                reason=flag.sentence,
+                kind=flag.kind,
+                advice=str(flag.advice),
+                fact=flag.fact,
+            )
+    reminders.queue_urgent([flag for flag in raised if flag.advice in (Advice.WITHHOLD, Advice.DISCONTINUE)], now=now)
+    return len(raised)
 
 
 def _evidence(standing: Standing, fact: FlagFact, row: LvefAssessment | None) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 import structlog
@@ -24,6 +25,8 @@ from monitoring.words import ReminderKind, ReminderState
 
 MAX_ATTEMPTS = 6
 CLAIM_LASTS = timedelta(minutes=10)  # longer than any send: a claim this old belongs to a dead worker
+
+_ANY_FLAG = uuid.UUID(int=0)
 
 Send = Callable[[Reminder], None]
 log = structlog.get_logger(__name__)
@@ -45,29 +48,28 @@ def queue(
 
     A message that is written down but not to be sent (an empty day) is `CANCELLED` from the start.
     """
-    if Reminder.objects.filter(recipient=recipient, about=about, due_on=due_on, channel="email").exists():
-        return False
-    made = Reminder.objects.bulk_create(
-        [
-            Reminder(
-                uuid=uuid.uuid4(),
-                site=recipient.site,
-                recipient=recipient,
-                kind=kind,
-                about=about,
-                due_on=due_on,
-                address=recipient.email,
-                subject=subject,
-                text=text,
-                html=html,
-                state=state,
-                next_try_at=now,
-                created_at=now,
-            )
-        ],
-        ignore_conflicts=True,
+    row = Reminder(
+        uuid=uuid.uuid4(),
+        site=recipient.site,
+        recipient=recipient,
+        kind=kind,
+        about=about,
+        due_on=due_on,
+        address=recipient.email,
+        subject=subject,
+        text=text,
+        html=html,
+        state=state,
+        next_try_at=now,
+        created_at=now,
     )
-    return bool(made)
+    return _owe([row]) == 1
+
+
+def _owe(rows: list[Reminder]) -> int:
+    """Write what is not owed or sent already; returns how many are new."""
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    return Reminder.objects.filter(uuid__in=[row.uuid for row in rows]).count()
 
 
 def recipients(site: Site, permission: Permission) -> list[User]:
@@ -75,25 +77,40 @@ def recipients(site: Site, permission: Permission) -> list[User]:
     return [user for user in User.objects.filter(site=site, is_active=True) if user.may(permission)]
 
 
-def queue_urgent(flag: CardiacFlag, *, now: datetime) -> int:
+def queue_urgent(flags: Sequence[CardiacFlag], *, now: datetime) -> int:
     """A withhold or discontinue finding goes to every oncologist at once, without the patient's identity."""
-    site = flag.patient.site
-    link = settings.PUBLIC_URL + reverse("flag", args=[flag.uuid])
-    text, html = letters.write("urgent_flag", {"flag": flag, "link": link, "site": site})
-    subject = "A cardiac flag needs your decision"
-    return sum(
-        queue(
-            recipient=user,
-            kind=ReminderKind.URGENT_FLAG,
-            about=f"flag:{flag.uuid}",
-            due_on=site.today(now),
-            subject=subject,
-            text=text,
-            html=html,
-            now=now,
-        )
-        for user in recipients(site, Permission.DECIDE_FLAGS)
+    sites = {flag.patient.site_id: flag.patient.site for flag in flags}
+    people = {pk: recipients(site, Permission.DECIDE_FLAGS) for pk, site in sites.items()}
+    letter = cache(_urgent_letter)
+    rows = []
+    for flag in flags:
+        site = sites[flag.patient.site_id]
+        text, html = (part.replace(str(_ANY_FLAG), str(flag.uuid)) for part in letter(site, flag.advice))
+        rows += [_urgent(flag, user, site.today(now), text, html, now) for user in people[site.pk]]
+    return _owe(rows) if rows else 0
+
+
+def _urgent(flag: CardiacFlag, user: User, due_on: date, text: str, html: str, now: datetime) -> Reminder:
+    return Reminder(
+        uuid=uuid.uuid4(),
+        site=user.site,
+        recipient=user,
+        kind=ReminderKind.URGENT_FLAG,
+        about=f"flag:{flag.uuid}",
+        due_on=due_on,
+        address=user.email,
+        subject="A cardiac flag needs your decision",
+        text=text,
+        html=html,
+        next_try_at=now,
+        created_at=now,
     )
+
+
+def _urgent_letter(site: Site, advice: str) -> tuple[str, str]:
+    """Text and HTML for every flag with this advice: a letter that names nobody differs in its link alone."""
+    link = settings.PUBLIC_URL + reverse("flag", args=[_ANY_FLAG])
+    return letters.write("urgent_flag", {"flag": CardiacFlag(advice=advice), "link": link, "site": site})
 
 
 def deliver(send: Send, *, now: datetime, limit: int = 200) -> int:
