@@ -38,10 +38,11 @@ def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, kinds: Iterable[
         for flag in CardiacFlag.objects.filter(plan__in=plans, kind__in=kinds).select_related("assessment", "patient"):
             existing.setdefault(flag.plan_id, []).append(flag)
         for standing in standings(plans):
-            facts = _facts_by_key(standing, kinds, standing.plan.patient.site.today(now))
+            today = standing.plan.patient.site.today(now)
+            facts = {fact.key: (fact, row) for fact, row in found_facts(standing, today, kinds)}
             known = existing.get(standing.plan.pk, [])
             fresh += _not_yet_flagged(standing, facts, known, now)
-            changed += _follow(standing, facts, known, now)
+            changed += _follow(standing, facts, known, today, now)
         return changed + _raise(fresh, now)
 
 
@@ -107,10 +108,6 @@ def _since_baseline(standing: Standing) -> tuple[LvefAssessment, ...]:
     return tuple(a for a in standing.assessments if (a.performed_on, a.pk) > (baseline.performed_on, baseline.pk))
 
 
-def _facts_by_key(standing: Standing, kinds: tuple[FlagKind, ...], today: date) -> dict[str, Found]:
-    return {fact.key: (fact, row) for fact, row in found_facts(standing, today, kinds)}
-
-
 def _not_yet_flagged(
     standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], now: datetime
 ) -> Iterator[CardiacFlag]:
@@ -118,10 +115,10 @@ def _not_yet_flagged(
     return (_flag(standing, *found, now) for key, found in facts.items() if key not in keys)
 
 
-def _follow(standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], now: datetime) -> int:
+def _follow(standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], today: date, now: datetime) -> int:
     """Reopen and resolve what is flagged already; returns how many."""
     reopened = [flag for flag in known if flag.fact in facts and _ended_too_early(flag)]
-    ended = [(flag, why) for flag in known if (why := _ending(flag, facts, standing)) is not None]
+    ended = [(flag, why) for flag in known if (why := _ending(flag, facts, standing, today)) is not None]
     for flag in reopened:
         _reopen(flag)
     for flag, (ending, because) in ended:
@@ -134,18 +131,26 @@ def _ended_too_early(flag: CardiacFlag) -> bool:
     return flag.state == FlagState.RESOLVED and FlagKind(flag.kind).needs_result
 
 
-def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing) -> tuple[Ending, str] | None:
+def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing, today: date) -> tuple[Ending, str] | None:
     """Why this flag's fact has ended, if it has."""
     if flag.state == FlagState.RESOLVED:
         return None
     if FlagKind(flag.kind).needs_result:
-        return None if flag.fact in facts else (Ending.RESULT, _result_in_words(standing))
+        if flag.fact in facts or _is_still_asked(flag, standing, today):
+            return None
+        return Ending.RESULT, _result_in_words(standing)
     if flag.assessment is None or flag.assessment.invalidated_at is not None:
         return Ending.FACT_GONE, "The result was declared not valid."
     later = [a for a in standing.assessments if a.performed_on > flag.assessment.performed_on]
     if flag.state == FlagState.DECIDED and later:
         return Ending.RESULT, f"A later result is on record: LVEF {later[-1].lvef} on {later[-1].performed_on}."
     return None
+
+
+def _is_still_asked(flag: CardiacFlag, standing: Standing, today: date) -> bool:
+    """Whether the same LVEF is due as when the flag was raised. A clock that went back has answered nothing."""
+    window = standing.window(today)
+    return flag.kind == FlagKind.OVERDUE and flag.due_on in {one.due_on for one in (window, *window.others)}
 
 
 def _result_in_words(standing: Standing) -> str:
