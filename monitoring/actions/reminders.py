@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import Site, User
@@ -113,14 +114,19 @@ def _urgent_letter(site: Site, advice: str) -> tuple[str, str]:
     return letters.write("urgent_flag", {"flag": CardiacFlag(advice=advice), "link": link, "site": site})
 
 
-def deliver(send: Send, *, now: datetime, limit: int = 200) -> int:
-    """Send what waits; returns how many were accepted. Safe beside any number of other workers."""
+def deliver(send: Send, *, clock: Callable[[], datetime] = timezone.now, limit: int = 200) -> int:
+    """Send what waits; returns how many were accepted. Safe beside any number of other workers.
+
+    The clock is read for each message: against a slow server a run outlasts the claim it would make at its start,
+    and another worker would send the same again.
+    """
+    now = clock()
     _give_up_on_the_deadly(now)
     sent = 0
     for pk in list(Reminder.objects.waiting(now).order_by("next_try_at").values_list("pk", flat=True)[:limit]):
-        reminder = _claim(pk, now)
+        reminder = _claim(pk, clock())
         if reminder is not None:
-            sent += _try(reminder, send, now)
+            sent += _try(reminder, send, clock)
     return sent
 
 
@@ -141,17 +147,17 @@ def _claim(pk: int, now: datetime) -> Reminder | None:
     return Reminder.objects.select_related("recipient", "site").get(pk=pk) if claimed else None
 
 
-def _try(reminder: Reminder, send: Send, now: datetime) -> bool:
+def _try(reminder: Reminder, send: Send, clock: Callable[[], datetime]) -> bool:
     try:
         send(reminder)
     except Exception as error:
         # Whatever it was (a malformed address, a broken setting): this one waits, the others are sent.
         if not isinstance(error, SMTPException | OSError):
             log.exception("reminder_not_sendable", reminder=str(reminder.uuid))
-        _failed(reminder, error, now)
+        _failed(reminder, error, clock())
         return False
     # Only after the server said 250: a message counted as sent before is a message that can be lost.
-    Reminder.objects.filter(pk=reminder.pk).update(state=ReminderState.SENT, sent_at=now, last_error="")
+    Reminder.objects.filter(pk=reminder.pk).update(state=ReminderState.SENT, sent_at=clock(), last_error="")
     return True
 
 
