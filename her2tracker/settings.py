@@ -14,6 +14,8 @@ import dj_database_url
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from her2tracker.lib.logs import without_query
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -289,6 +291,7 @@ PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
+        without_query,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

@@ -8,9 +8,9 @@ from datetime import date
 from her2tracker.lib.dates import in_words
 from monitoring.core.evaluation import NoBaseline, judge_start
 from monitoring.core.protocol import Advice
-from monitoring.models import CardiacFlag, EchoBooking
+from monitoring.models import CardiacFlag
 from monitoring.models.standing import Standing, standings
-from monitoring.words import FlagKind, FlagState
+from monitoring.words import FlagState
 from scheduling.clearance import Objection
 from scheduling.models import TreatmentPlan
 
@@ -19,25 +19,15 @@ STOPS = (Advice.WITHHOLD, Advice.DISCONTINUE)
 
 def cardiac(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
     """Undecided findings, a missing or unfit baseline, and an overdue assessment."""
-    flags = _findings(plans)
-    bookings = _bookings(plans, on)
     return {
         standing.plan.pk: [
-            *_finding_objections(flags.get(standing.plan.pk, [])),
-            *_unflagged(standing, flags.get(standing.plan.pk, [])),
+            *_finding_objections(standing.findings),
+            *_unflagged(standing),
             *_baseline_objections(standing),
-            *_overdue(standing, on, bookings.get(standing.plan.pk)),
+            *_overdue(standing, on),
         ]
         for standing in standings(plans)
     }
-
-
-def _findings(plans: Sequence[TreatmentPlan]) -> dict[int, list[CardiacFlag]]:
-    """Findings' flags by plan, decided and resolved ones too: they say that a result was seen."""
-    found: dict[int, list[CardiacFlag]] = {}
-    for flag in CardiacFlag.objects.filter(plan__in=plans, kind=FlagKind.FINDING):
-        found.setdefault(flag.plan_id, []).append(flag)
-    return found
 
 
 def _finding_objections(flags: Iterable[CardiacFlag]) -> Iterable[Objection]:
@@ -52,10 +42,10 @@ def _finding_objections(flags: Iterable[CardiacFlag]) -> Iterable[Objection]:
         )
 
 
-def _unflagged(standing: Standing, flags: Iterable[CardiacFlag]) -> Iterable[Objection]:
+def _unflagged(standing: Standing) -> Iterable[Objection]:
     """A result whose flag was never written (a lost write) still stops treatment: facts are computed on read."""
     latest = standing.latest
-    if latest is None or any(flag.assessment_id == latest.pk for flag in flags):
+    if latest is None or any(flag.assessment_id == latest.pk for flag in standing.findings):
         return
     judgement = standing.judge(latest)
     if judgement and judgement.advice in STOPS:
@@ -87,11 +77,12 @@ def _baseline_objections(standing: Standing) -> Iterable[Objection]:
         )
 
 
-def _overdue(standing: Standing, on: date, booking: EchoBooking | None) -> Iterable[Objection]:
+def _overdue(standing: Standing, on: date) -> Iterable[Objection]:
     window = standing.window(on)
     if not window.is_overdue or window.due_on is None:
         return
     days = (on - window.due_on).days
+    booking = next((one for one in standing.bookings if one.booked_for >= on), None)
     booked = f"; booked for {in_words(booking.booked_for)} at {booking.lab}" if booking else "; no appointment"
     yield Objection(
         f"overdue:{window.due_on}",
@@ -99,8 +90,3 @@ def _overdue(standing: Standing, on: date, booking: EchoBooking | None) -> Itera
         "Coordinator",
         short=f"Echo overdue, due {in_words(window.due_on)}",
     )
-
-
-def _bookings(plans: Sequence[TreatmentPlan], on: date) -> dict[int, EchoBooking]:
-    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None, booked_for__gte=on).order_by("-booked_for")
-    return {row.plan_id: row for row in rows}

@@ -21,20 +21,10 @@ from scheduling import catalog
 from scheduling.core import dosing, preconditions
 from scheduling.core.earlier import opening
 from scheduling.core.facts import Credit
-from scheduling.models import (
-    BodyMeasurement,
-    CycleDay,
-    Hold,
-    Override,
-    Patient,
-    PriorTreatment,
-    RegimenVersion,
-    SitePolicy,
-    TreatmentPlan,
-    TumourProfile,
-)
+from scheduling.models import CycleDay, Override, Patient, RegimenVersion, TreatmentPlan, TumourProfile
+from scheduling.models.about import about, read_once
 from scheduling.models.standing import credit_of, regimen_of, situation_of
-from scheduling.words import DayState, HoldReason, OverrideReason, Setting
+from scheduling.words import HoldReason, OverrideReason, Setting
 
 BEFORE_THE_START = "before-the-start:"
 
@@ -68,10 +58,11 @@ def objections(days: Sequence[CycleDay], *, on: date) -> dict[int, list[Objectio
     """Objections to each cycle day, blocking ones first. A constant number of queries."""
     plans = list({day.plan_id: day.plan for day in days}.values())
     found: dict[int, list[Objection]] = {plan.pk: [] for plan in plans}
-    for check in _checks():
-        for pk, more in check(plans, on=on).items():
-            found[pk] += more
-    overrides = _overrides(plans)
+    with read_once():
+        for check in _checks():
+            for pk, more in check(plans, on=on).items():
+                found[pk] += more
+        overrides = _overrides(plans)
     return {day.pk: _applied(found[day.plan_id], overrides.get((day.plan_id, day.cycle, day.day), [])) for day in days}
 
 
@@ -84,7 +75,7 @@ def _checks() -> tuple[Check, ...]:
 def on_hold(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
     """An open hold stops everything until an oncologist resumes."""
     del on
-    holds = Hold.objects.open().filter(plan__in=plans).select_related("recorded_by")
+    holds = [hold for one in about(plans).values() for hold in one.holds if hold.ended_on is None]
     return {
         hold.plan_id: [
             Objection(
@@ -104,20 +95,11 @@ def on_hold(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
 def prepared(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
     """What the sources ask for before a plan starts, until its first infusion."""
     del on
-    begun = set(
-        CycleDay.objects.filter(plan__in=plans, state=DayState.GIVEN).values_list("plan_id", flat=True).distinct()
-    )
-    waiting = [plan for plan in plans if plan.pk not in begun]
-    if not waiting:
-        return {}
-    profiles = {
-        one.patient_id: one for one in TumourProfile.objects.filter(patient__in=[p.patient_id for p in waiting])
-    }
-    earlier: dict[int, list[Credit]] = {}
-    for prior in PriorTreatment.objects.filter(plan__in=waiting):
-        earlier.setdefault(prior.plan_id, []).append(credit_of(prior))
+    known = about(plans)
     return {
-        plan.pk: preconditions_of(plan, profiles.get(plan.patient_id), earlier.get(plan.pk, ())) for plan in waiting
+        plan.pk: preconditions_of(plan, one.tumour, [credit_of(prior) for prior in one.priors])
+        for plan in plans
+        if (one := known[plan.pk]).given is None
     }
 
 
@@ -152,16 +134,12 @@ def before_the_start(patient: Patient, version: RegimenVersion, profile: TumourP
 
 def weighed(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objection]]:
     """Doses by weight need one that is recent, and arithmetic that knows it."""
-    by_weight = [plan for plan in plans if _needs_weight(plan)]
-    if not by_weight:
-        return {}
-    latest = _latest_weights(by_weight)
-    policies = {p.site_id: p for p in SitePolicy.objects.filter(site__in={plan.patient.site_id for plan in by_weight})}
-    found = {}
-    for plan in by_weight:
-        policy = policies.get(plan.patient.site_id) or SitePolicy()
-        found[plan.pk] = list(_weight_objections(plan, latest.get(plan.patient_id), policy.weight_valid_days, on))
-    return found
+    known = about(plans)
+    return {
+        plan.pk: list(_weight_objections(plan, one.weight, one.policy.weight_valid_days, on))
+        for plan in plans
+        if (one := known[plan.pk]) and _needs_weight(plan)
+    }
 
 
 def _weight_objections(
@@ -202,19 +180,11 @@ def _needs_weight(plan: TreatmentPlan) -> bool:
     return any(agent.maintenance.needs_weight for phase in regimen.phases for agent in phase.agents)
 
 
-def _latest_weights(plans: Sequence[TreatmentPlan]) -> dict[int, tuple[Decimal, date]]:
-    rows = (
-        BodyMeasurement.objects.filter(patient__in=[plan.patient_id for plan in plans], weight_kg__isnull=False)
-        .order_by("patient_id", "-measured_on", "-id")
-        .distinct("patient_id")
-    )
-    return {row.patient_id: (row.weight_kg, row.measured_on) for row in rows if row.weight_kg is not None}
-
-
 def _overrides(plans: Sequence[TreatmentPlan]) -> dict[tuple[int, int, int], list[Override]]:
     found: dict[tuple[int, int, int], list[Override]] = {}
-    for override in Override.objects.filter(plan__in=plans).select_related("recorded_by"):
-        found.setdefault((override.plan_id, override.cycle, override.day), []).append(override)
+    for one in about(plans).values():
+        for override in one.overrides:
+            found.setdefault((override.plan_id, override.cycle, override.day), []).append(override)
     return found
 
 

@@ -49,7 +49,7 @@ def forecast_of(plan: TreatmentPlan) -> Forecast:
 
 def late_at(site: Site) -> list[Late]:
     """The furthest past the year first, then whoever has the most doses left out."""
-    plans = TreatmentPlan.objects.active().at(site).with_facts().defer("regimen__definition")
+    plans = TreatmentPlan.objects.active().at(site).with_facts()
     found = [Late(plan, regimen_of(plan.regimen), forecast_of(plan)) for plan in plans]
     late = [one for one in found if one.forecast.finishes_in_a_year is False]
     return sorted(late, key=lambda one: (-one.days_past, -one.forecast.left_out, one.plan.patient.mrn))

@@ -8,7 +8,7 @@ from django.http import Http404
 
 from her2tracker.accounts.models import User
 from her2tracker.audit import acts
-from scheduling.models import CycleDay, Patient, RegimenVersion, TreatmentPlan
+from scheduling.models import CycleDay, Patient, RegimenDraft, RegimenVersion, TreatmentPlan
 
 
 def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
@@ -46,10 +46,19 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
     return row
 
 
-def regimen_for(key: str, version: int | None = None) -> RegimenVersion:
-    """A published version, the newest when none is named, or Http404."""
-    rows = RegimenVersion.objects.filter(key=key)
+def regimen_for(site_id: int, key: str, version: int | None = None) -> RegimenVersion:
+    """A version that ships or that this site wrote, the newest when none is named, or Http404."""
+    rows = RegimenVersion.objects.at(site_id).filter(key=key)
     row = (rows.filter(version=version) if version is not None else rows.order_by("-version")).first()
     if row is None:
         raise Http404
     return row
+
+
+def draft_for(by: User, uuid: UUID) -> RegimenDraft:
+    """The draft with its signatures, at `by`'s site, or Http404."""
+    rows = RegimenDraft.objects.select_related("site", "recorded_by", "based_on", "published")
+    draft = rows.prefetch_related("signatures__recorded_by").filter(site=by.site_id, uuid=uuid).first()
+    if draft is None:
+        raise Http404
+    return draft

@@ -15,10 +15,19 @@ from monitoring.actions.protocols import publish as publish_protocols
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from monitoring.models import LvefAssessment
-from scheduling.actions import administrations, patients, plans, regimens
+from scheduling import catalog
+from scheduling.actions import administrations, drafts, patients, plans, regimens
 from scheduling.actions.administrations import Dose
 from scheduling.actions.plans import Prior
-from scheduling.models import CycleDay, Patient, RegimenSignOff, RegimenVersion, TreatmentPlan, TumourProfile
+from scheduling.models import (
+    CycleDay,
+    Patient,
+    RegimenDraft,
+    RegimenSignOff,
+    RegimenVersion,
+    TreatmentPlan,
+    TumourProfile,
+)
 from scheduling.models.standing import regimen_of
 
 PASSWORD = "correct horse battery staple"
@@ -27,8 +36,10 @@ _numbers = itertools.count(1)
 # The cast: who works where, and Xavier, who must never get in.
 CAST = {
     "nora": ("Nora Nilsen", Role.NURSE),
+    "olivia": ("Olivia Osei", Role.ONCOLOGIST),
     "omar": ("Omar Ortega", Role.ONCOLOGIST),
     "cora": ("Cora Castell", Role.COORDINATOR),
+    "pat": ("Pat Perera", Role.PHARMACIST),
     "pia": ("Pia Palmer", Role.PHARMACIST),
     "ada": ("Ada Admin", Role.ADMINISTRATOR),
     "xavier": ("Xavier Xenos", ""),
@@ -114,6 +125,32 @@ def plan(
         give(row)
     made.refresh_from_db()
     return made
+
+
+def file(key: str = "trastuzumab-q3w-18", *, own: str = "own-trastuzumab", version: int = 1) -> str:
+    """A shipped regimen's file under an id of the site's own."""
+    text = (catalog.REGIMENS / f"{key}-v1.toml").read_text(encoding="utf-8")
+    return text.replace(f'id = "{key}"', f'id = "{own}"', 1).replace("version = 1\n", f"version = {version}\n", 1)
+
+
+def draft(text: str = "", *, who: str = "pia", at: Site | None = None, submitted: bool = False) -> RegimenDraft:
+    """A regimen that Pia writes; `submitted`, it waits for two signatures."""
+    by = person(who, at)
+    made = drafts.create(by=by, text=text or file())
+    return drafts.submit(by=by, draft=made, change_note="Written for this test.") if submitted else made
+
+
+def signed(of: RegimenDraft, who: str) -> RegimenDraft:
+    digest = drafts.read(of).digest
+    return drafts.sign(by=person(who, of.site), draft=of, statement="Checked against the label.", rehearsal=digest)
+
+
+def own_regimen(text: str = "", *, at: Site | None = None) -> RegimenVersion:
+    """A regimen that Pia wrote and Omar and Olivia signed."""
+    made = draft(text, at=at, submitted=True)
+    published = signed(signed(made, "omar"), "olivia").published
+    assert published is not None
+    return published
 
 
 def ready(of: Patient, start: date, **fields: Any) -> None:

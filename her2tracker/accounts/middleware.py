@@ -1,4 +1,4 @@
-"""Nothing but sign-in and health is open to strangers."""
+"""Nothing but sign-in, health and a patient's own calendar address is open to strangers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.cache import add_never_cache_headers
 
 from her2tracker.accounts.access import user_of
 
-OPEN_PREFIXES = ("/account/", "/static/", "/health/", "/local/")
+OPEN_PREFIXES = ("/account/", "/static/", "/health/", "/local/", "/calendar/")  # a feed's address is its secret
 API_PREFIX = "/api/"  # the API answers 401 by itself, without a redirect
 
 

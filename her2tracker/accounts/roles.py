@@ -17,8 +17,11 @@ class Permission(StrEnum):
     RECORD_MEASUREMENTS = "record-measurements"
     VIEW_REGIMENS = "view-regimens"
     SIGN_OFF_REGIMENS = "sign-off-regimens"
+    DRAFT_REGIMENS = "draft-regimens"
+    APPROVE_REGIMENS = "approve-regimens"
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
+    SHARE_CALENDAR = "share-calendar"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
@@ -77,7 +80,14 @@ ROLES: dict[Role, RoleDefinition] = {
         ("today", "patients", "regimens"),
         frozenset(
             _EVERY_CLINICIAN
-            | {P.RECORD_MEASUREMENTS, P.CHANGE_SCHEDULE, P.RECORD_ADMINISTRATIONS, P.RECORD_ASSESSMENTS, P.VIEW_FLAGS}
+            | {
+                P.RECORD_MEASUREMENTS,
+                P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
+                P.RECORD_ADMINISTRATIONS,
+                P.RECORD_ASSESSMENTS,
+                P.VIEW_FLAGS,
+            }
         ),
     ),
     Role.ONCOLOGIST: RoleDefinition(
@@ -91,8 +101,11 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.EDIT_PATIENTS,
                 P.RECORD_MEASUREMENTS,
                 P.SIGN_OFF_REGIMENS,
+                P.DRAFT_REGIMENS,
+                P.APPROVE_REGIMENS,
                 P.START_PLANS,
                 P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
                 P.ADJUST_PLANS,
                 P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
@@ -117,6 +130,7 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
+                P.SHARE_CALENDAR,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,
@@ -129,10 +143,10 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.PHARMACIST: RoleDefinition(
         "Pharmacist",
-        "Sees the day's doses with their arithmetic, records weights, checks regimens.",
+        "Sees the day's doses with their arithmetic, records weights, writes and approves the site’s regimens.",
         "today",
         ("today", "patients", "regimens"),
-        frozenset(_EVERY_CLINICIAN | {P.RECORD_MEASUREMENTS, P.VIEW_FLAGS}),
+        frozenset(_EVERY_CLINICIAN | {P.RECORD_MEASUREMENTS, P.VIEW_FLAGS, P.DRAFT_REGIMENS, P.APPROVE_REGIMENS}),
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         "Administrator",

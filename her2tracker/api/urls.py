@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from her2tracker.api.pages import docs
 from her2tracker.api.views import NothingHere
 from her2tracker.clinic import api as clinic
+from her2tracker.clinic.paper import api as calendar
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("me/", clinic.Me.as_view(), name="api-me"),
     path("today/", clinic.Today.as_view()),
     path("patients/<uuid:uuid>/history/", clinic.History.as_view()),
+    path("patients/<uuid:uuid>/calendar/", calendar.Calendar.as_view()),
+    path("patients/<uuid:uuid>/calendar/subscription/", calendar.Subscription.as_view()),
     path("", include("scheduling.api.urls")),
     path("", include("monitoring.api.urls")),
     re_path(r"^(?:.*/)?$", NothingHere.as_view()),

@@ -13,11 +13,14 @@ M = TypeVar("M", bound=type[models.Model])
 
 
 def tracked(model: M) -> M:
-    """Class decorator of every clinical model. The event table is append-only."""
+    """Class decorator of every clinical model. The event table is append-only.
+
+    By statement: what one UPDATE changes is written down by one INSERT, so a delay that moves a whole plan costs two.
+    """
     return pghistory.track(  # type: ignore[no-any-return]
-        pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
-        pghistory.DeleteEvent(),
+        pghistory.InsertEvent(level=pghistory.Statement),
+        pghistory.UpdateEvent(level=pghistory.Statement),
+        pghistory.DeleteEvent(level=pghistory.Statement),
         append_only=True,
         meta={"triggers": [no_truncate()]},
     )(model)

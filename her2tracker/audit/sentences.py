@@ -135,6 +135,15 @@ def _escalated(details: Details) -> str:
     return f"passed a cardiac flag on, undecided for {details.get('after_hours')} hours: {_coded(details.get('to'))}"
 
 
+def _regimen(details: Details) -> str:
+    return f"{details.get('key')} v{details.get('version')}"
+
+
+def _retired(details: Details) -> str:
+    instead = f", replaced by {details['replaced_by']}" if details.get("replaced_by") else ""
+    return f"retired regimen {details.get('regimen')}{instead}"
+
+
 def _merged(details: Details) -> str:
     return f"merged record {details.get('from_mrn')} into {details.get('into_mrn')}"
 
@@ -150,6 +159,12 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "cycle.omitted": _omitted,
     "cycle.overridden": _overridden,
     "cycle.timed": _timed,
+    "draft.created": lambda details: f"began the draft of {_regimen(details)}",
+    "draft.edited": lambda details: f"changed the draft of {_regimen(details)}",
+    "draft.sent-back": lambda details: f"sent the draft of {_regimen(details)} back to its author",
+    "draft.signed": lambda details: f"signed the rehearsal of {_regimen(details)}",
+    "draft.submitted": lambda details: f"submitted {_regimen(details)} for review",
+    "draft.withdrawn": lambda details: f"gave up the draft of {_regimen(details)}",
     "echo.booked": "booked an echocardiogram",
     "flag.decided": _decided,
     "flag.escalated": _escalated,
@@ -176,11 +191,16 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "plan.laid-out": lambda details: f"laid out the plan until {_day(details.get('until'))}",
     "plan.switched": _switched,
     "protocol.published": lambda details: f"published cardiac protocol {details.get('key')} v{details.get('version')}",
-    "regimen.published": lambda details: f"published regimen {details.get('key')} v{details.get('version')}",
+    "regimen.published": lambda details: f"published regimen {_regimen(details)}",
+    "regimen.retired": _retired,
     "regimen.signed-off": lambda details: f"signed off regimen {details.get('regimen')} v{details.get('version')}",
     "reminder.retried": "had a reminder sent again",
     "day.closed": lambda details: f"closed the site on {_day(details.get('on'))}: {details.get('name')}",
     "day.reopened": lambda details: f"opened the site on {_day(details.get('on'))} again: {details.get('name')}",
+    "feed.opened": lambda details: (
+        "opened a calendar subscription" + (", which ended the one before" if details.get("replaced") else "")
+    ),
+    "feed.revoked": "ended the calendar subscription",
     "site.changed": lambda details: f"changed site settings: {_names(details)}",
     "token.issued": "made an API token",
     "token.revoked": "ended an API token",

@@ -48,6 +48,14 @@ STATES: dict[str, Mark] = {
     "open": Mark(NEEDS, "triangle", "Open"),
     "decided": Mark(QUIET, "ring", "Decided"),
     "resolved": Mark(DONE, "check", "Resolved"),
+    # a regimen, from its draft to its retirement
+    "draft": Mark(QUIET, "ring", "Draft"),
+    "under-review": Mark(NEEDS, "triangle", "Under review"),
+    "approved": Mark(DONE, "check", "Approved"),
+    "withdrawn": Mark(QUIET, "cross", "Withdrawn"),
+    "published": Mark(READY, "circle", "Published"),
+    "superseded": Mark(QUIET, "ring", "Superseded"),
+    "retired": Mark(QUIET, "cross", "Retired"),
     # an assessment that is due
     "window-none": Mark(QUIET, "dash", "None due"),
     "window-not-yet": Mark(QUIET, "ring", "Not yet due"),

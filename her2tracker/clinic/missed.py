@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from her2tracker.accounts.models import Site
@@ -13,7 +12,8 @@ from her2tracker.clinic.amounts import Amount, amounts_due
 from scheduling.actions.administrations import Due
 from scheduling.actions.rows import Ordering
 from scheduling.core.facts import Given
-from scheduling.models import CycleDay, SitePolicy, TreatmentPlan
+from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models.facts import read_facts_of
 from scheduling.models.standing import projection_of, regimen_of
 
 
@@ -58,18 +58,16 @@ def if_today(days: Sequence[CycleDay], today: date) -> dict[int, IfToday]:
     """Each day projected as given today, from plans fetched all at once."""
     if not days:
         return {}
-    plans = TreatmentPlan.objects.with_facts().defer("regimen__definition").in_bulk([day.plan_id for day in days])
-    policy = SitePolicy.objects.filter(site=days[0].plan.patient.site).first()
-    step_mg = policy.rounding_step_mg if policy else None
-    return {day.pk: _if_given(plans[day.plan_id], day, today, step_mg) for day in days}
+    plans = read_facts_of([day.plan_id for day in days])
+    return {day.pk: _if_given(plans[day.plan_id], day, today) for day in days}
 
 
-def _if_given(plan: TreatmentPlan, day: CycleDay, today: date, step_mg: Decimal | None) -> IfToday:
+def _if_given(plan: TreatmentPlan, day: CycleDay, today: date) -> IfToday:
     regimen = regimen_of(plan.regimen)
     given = [Given(day.cycle, day.day, row.agent, today) for row in day.administrations.all()]
     projection = projection_of(plan, *given, today=today)
     entries = [entry for entry in projection.entries if (entry.cycle, entry.day) == (day.cycle, day.day)]
-    ordering = Ordering(regimen, plan.dosing_weight_kg, step_mg, plan.patient.site.jurisdiction)
+    ordering = Ordering.of(plan)
     chair = ordering.chair(entries)
     due = [Due(entry, ordering.calculate(entry)) for entry in entries]
     return IfToday(today, amounts_due(due, regimen), chair.infusion, chair.total)

@@ -83,7 +83,7 @@ def _amounts(view: PlanView) -> Iterable[Policy]:
     if plan.dosing_weight_kg and plan.dosing_weight_on:
         weighed = f"{plain(plan.dosing_weight_kg)} kg, weighed {in_words(plan.dosing_weight_on)}"
         yield Policy("Calculated with", weighed)
-    policy = SitePolicy.objects.filter(site=plan.patient.site).first() or SitePolicy()
+    policy = SitePolicy.of(plan.patient.site)
     step = policy.rounding_step_mg
     yield Policy("Rounding", f"To {plain(step)} mg where the source allows it" if step else "None: the exact figure")
     yield Policy("Weight", f"Valid for {policy.weight_valid_days} days at this site")

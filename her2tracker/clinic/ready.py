@@ -9,6 +9,7 @@ from datetime import date
 from django.utils import timezone
 
 from her2tracker.lib.dates import in_words
+from monitoring.core.result import Modality
 from monitoring.core.surveillance import WindowState
 from monitoring.models.standing import Standing
 from scheduling.clearance import Objection
@@ -79,7 +80,7 @@ def _heart(standing: Standing, on: date) -> Iterable[Fact]:
     if latest is None:
         yield Fact(NEEDS, _SHAPES[NEEDS], "No LVEF on record", "Coordinator")
     else:
-        told = f"LVEF {latest.lvef}, {latest.get_modality_display()}, {in_words(latest.performed_on)}"
+        told = f"LVEF {latest.lvef}, {Modality(latest.modality).label}, {in_words(latest.performed_on)}"
         yield Fact(READY, _SHAPES[READY], told)
     window = standing.window(on)
     if window.due_on and window.state is not WindowState.OVERDUE:  # overdue is an objection already

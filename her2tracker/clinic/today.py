@@ -24,6 +24,7 @@ from scheduling import clearance
 from scheduling.clearance import Objection
 from scheduling.core.regimen import Regimen
 from scheduling.models import CycleDay, LevelChange
+from scheduling.models.about import about
 from scheduling.models.standing import regimen_of
 from scheduling.words import DayState
 
@@ -190,13 +191,11 @@ def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: 
 
 def _reduced(days: Sequence[CycleDay]) -> dict[int, tuple[str, ...]]:
     """By cycle day: `Trastuzumab emtansine reduced to 3 mg/kg`, for each agent at a lower level by then."""
-    levels: dict[int, list[LevelChange]] = {}
-    for level in LevelChange.objects.filter(plan__in={day.plan_id for day in days}):
-        levels.setdefault(level.plan_id, []).append(level)
-    return {day.pk: tuple(_lowest(day, levels[day.plan_id])) for day in days if day.plan_id in levels}
+    known = about([day.plan for day in days])
+    return {day.pk: tuple(_lowest(day, levels)) for day in days if (levels := known[day.plan_id].levels)}
 
 
-def _lowest(day: CycleDay, levels: list[LevelChange]) -> Iterable[str]:
+def _lowest(day: CycleDay, levels: Iterable[LevelChange]) -> Iterable[str]:
     reached: dict[str, Decimal] = {}
     for level in levels:
         if level.from_cycle <= day.cycle:
@@ -231,17 +230,17 @@ def _with_outlook(rows: list[Row], today: date) -> tuple[Row, ...]:
 def _neighbours(site: Site, on: date) -> tuple[date | None, date | None]:
     """The nearest days with infusions before and after, each read from the ends of two indexes."""
     planned, given = CycleDay.objects.at(site).planned(), CycleDay.objects.at(site).filter(state=DayState.GIVEN)
-    before = _either(
-        planned.filter(planned_on__lt=on).order_by("-planned_on").values_list("planned_on", flat=True),
-        given.filter(done_on__lt=on).order_by("-done_on").values_list("done_on", flat=True),
-    )
-    after = _either(
-        planned.filter(planned_on__gt=on).order_by("planned_on").values_list("planned_on", flat=True),
-        given.filter(done_on__gt=on).order_by("done_on").values_list("done_on", flat=True),
-    )
+    found = [
+        day
+        for (day,) in _first(planned.filter(planned_on__lt=on).order_by("-planned_on"), "planned_on").union(
+            _first(given.filter(done_on__lt=on).order_by("-done_on"), "done_on"),
+            _first(planned.filter(planned_on__gt=on).order_by("planned_on"), "planned_on"),
+            _first(given.filter(done_on__gt=on).order_by("done_on"), "done_on"),
+        )
+    ]
+    before, after = [day for day in found if day < on], [day for day in found if day > on]
     return max(before, default=None), min(after, default=None)
 
 
-def _either(planned: QuerySet[CycleDay, Any], given: QuerySet[CycleDay, Any]) -> list[date]:
-    """The first of each, in one query."""
-    return list(planned[:1].union(given[:1]))
+def _first(rows: QuerySet[CycleDay, Any], name: str) -> QuerySet[CycleDay, Any]:
+    return rows.values_list(name)[:1]

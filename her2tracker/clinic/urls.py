@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from her2tracker.clinic.views import chart, home, plan, today
+from her2tracker.clinic.views import calendar, chart, home, plan, today
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("today/", today.today, name="today"),
     path("patients/<uuid:uuid>/", chart.chart, name="patient"),
     path("patients/<uuid:uuid>/history/", chart.history, name="patient-history"),
+    path("patients/<uuid:uuid>/calendar/", calendar.calendar, name="patient-calendar"),
+    path("patients/<uuid:uuid>/calendar/pdf/", calendar.calendar_pdf, name="patient-calendar-pdf"),
+    path("patients/<uuid:uuid>/calendar/ics/", calendar.calendar_ics, name="patient-calendar-ics"),
+    path("patients/<uuid:uuid>/calendar/open/", calendar.feed_open, name="patient-calendar-open"),
+    path("patients/<uuid:uuid>/calendar/end/", calendar.feed_end, name="patient-calendar-end"),
+    path("calendar/feed.ics", calendar.feed, name="calendar-feed"),
     path("plans/<uuid:uuid>/", plan.plan, name="plan"),
 ]

@@ -28,8 +28,20 @@ T = TypeVar("T")
 SOURCES = Path(__file__).parent.parent / "sources"
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong with a file: where (keys and places from its top) and what."""
+
+    path: tuple[str | int, ...]
+    said: str
+
+
 class CatalogError(ValueError):
-    """A data file that cannot be used, said in words with the file's name."""
+    """A data file that cannot be used, said in words with the file's name; `mistakes` where each has a place."""
+
+    def __init__(self, message: str, mistakes: tuple[Mistake, ...] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = mistakes
 
 
 class FileModel(BaseModel):
@@ -103,7 +115,8 @@ def validate(model: type[M], raw: dict[str, Any], *, name: str) -> M:
         return model.model_validate(raw)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
-        raise CatalogError(f"{name}: " + "; ".join(lines)) from error
+        mistakes = tuple(Mistake(tuple(e["loc"]), e["msg"]) for e in error.errors())
+        raise CatalogError(f"{name}: " + "; ".join(lines), mistakes) from error
 
 
 def definition(raw: dict[str, Any]) -> Definition:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from her2tracker.audit.acts import act
-from her2tracker.lib.catalog import CatalogError
+from her2tracker.audit.frozen import Publishable, publish_files
 from monitoring import catalog
 from monitoring.models import ProtocolVersion
 
@@ -13,23 +12,6 @@ def publish() -> int:
 
     Raises CatalogError when a published version's meaning was changed in place.
     """
-    new, protocols = 0, catalog.protocols()
-    published = {(row.key, row.version): row.digest for row in ProtocolVersion.objects.all()}
-    for key, definition in catalog.definitions().items():
-        known = published.get(key)
-        if known is None:
-            with act("protocol.published", by=None) as entry:
-                entry.subject = ProtocolVersion.objects.create(
-                    key=definition.id,
-                    version=definition.version,
-                    name=protocols[key].title,
-                    digest=definition.digest,
-                    definition=definition.raw,
-                )
-                entry.details = {"key": definition.id, "version": definition.version, "digest": definition.digest}
-            new += 1
-        elif known != definition.digest:
-            raise CatalogError(
-                f"{definition.id} v{definition.version} is published and frozen; make a new file with version + 1"
-            )
-    return new
+    protocols = catalog.protocols()
+    files = [Publishable(found, protocols[key].title) for key, found in catalog.definitions().items()]
+    return publish_files(ProtocolVersion.objects.all(), files, verb="protocol.published")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
 
-from django.db.models import Max, Min
+from django.db.models import QuerySet
 
 from monitoring import catalog
 from monitoring.core.baselines import default
@@ -18,12 +19,13 @@ from monitoring.core.holds import HoldState, judge_hold
 from monitoring.core.protocol import Protocol
 from monitoring.core.surveillance import RepeatAsked, Window, window
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
-from monitoring.models.flags import FlagDecision
+from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
 from monitoring.models.policies import CardiacPolicy
-from monitoring.words import Decision
-from scheduling.models import CycleDay, Hold, PriorTreatment, TreatmentPlan
+from monitoring.words import Decision, FlagKind
+from scheduling.models import Hold, TreatmentPlan, about, at_once
+from scheduling.models.about import About, Span
 from scheduling.models.standing import regimen_of
-from scheduling.words import CeaseReason, DayState, HoldReason, PlanState
+from scheduling.words import CeaseReason, HoldReason, PlanState
 
 CARDIAC_HOLDS = (HoldReason.LVEF_FALL, HoldReason.CARDIAC_SYMPTOMS)
 
@@ -42,6 +44,9 @@ class Standing:
     first_recorded_at: datetime | None
     holds: tuple[Hold, ...]
     repeat_asked: RepeatAsked | None
+    findings: tuple[CardiacFlag, ...] = ()  # decided and resolved ones too: they say that a result was seen
+    bookings: tuple[EchoBooking, ...] = ()  # not cancelled, the soonest first
+    _windows: dict[date, Window] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def normal(self) -> Decimal:
@@ -80,6 +85,12 @@ class Standing:
         return judge(protocols, assessment.to_core(), core, lower_limit_of_normal=self.normal)
 
     def window(self, today: date) -> Window:
+        """Kept once computed: the rows it follows from are this object's own."""
+        if today not in self._windows:
+            self._windows[today] = self._window(today)
+        return self._windows[today]
+
+    def _window(self, today: date) -> Window:
         hold = self.open_hold
         return window(
             () if self.is_handed_on else self.protocols,
@@ -133,7 +144,8 @@ def read_once() -> Iterator[None]:
     """Within it each plan's heart is read once, however many ask. For pages that only look: no write is seen."""
     token = _known.set({})
     try:
-        yield
+        with about.read_once():
+            yield
     finally:
         _known.reset(token)
 
@@ -151,17 +163,20 @@ def standings(plans: Sequence[TreatmentPlan]) -> list[Standing]:
 def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     if not plans:
         return []
-    pks = [plan.pk for plan in plans]
-    lines = {plan.pk: plan.continues_id for plan in plans if plan.continues_id and not plan.starts_new_line}
-    assessments = _grouped(
+    known, lines = about.about(plans), about.carried_on(plans)
+    pks, sites = [plan.pk for plan in plans], {plan.patient.site_id for plan in plans}
+    assessed, chosen, decided, flagged, booked, adopted = at_once.read(
         LvefAssessment.objects.valid().filter(patient__in=[p.patient_id for p in plans]).order_by("performed_on", "id"),
-        "patient_id",
+        _baselines([*pks, *lines.values()]),
+        _repeats(pks),
+        CardiacFlag.objects.filter(plan__in=pks, kind=FlagKind.FINDING),
+        EchoBooking.objects.filter(plan__in=pks, cancelled_at=None).order_by("booked_for", "id"),
+        CardiacPolicy.objects.filter(site__in=sites),
     )
-    holds = _grouped(
-        Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"), "plan_id"
-    )
-    baselines, given, repeats = _baselines([*pks, *lines.values()]), _given(plans), _repeats(pks)
-    policies = {p.site_id: p for p in CardiacPolicy.objects.filter(site__in={p.patient.site_id for p in plans})}
+    assessments, policies = about.grouped(assessed, "patient_id"), {one.site_id: one for one in adopted}
+    baselines = {row.plan_id: row.assessment for row in chosen if row.assessment.invalidated_at is None}
+    flags, bookings, repeats = about.grouped(flagged, "plan_id"), about.grouped(booked, "plan_id"), _asked(decided)
+    given = {plan.pk: _line(plan, known[plan.pk]) for plan in plans}
     return [
         Standing(
             plan=plan,
@@ -169,11 +184,13 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
             protocols=protocols_of(plan, policies.get(plan.patient.site_id)),
             assessments=tuple(assessments.get(plan.patient_id, ())),
             chosen_baseline=baselines.get(plan.pk) or baselines.get(lines.get(plan.pk, 0)),
-            first_given_on=given[plan.pk].first_on if plan.pk in given else None,
-            last_given_on=given[plan.pk].last_on if plan.pk in given else None,
-            first_recorded_at=given[plan.pk].first_recorded_at if plan.pk in given else None,
-            holds=tuple(holds.get(plan.pk, ())),
+            first_given_on=span.first_on if (span := given[plan.pk]) else None,
+            last_given_on=span.last_on if span else None,
+            first_recorded_at=span.first_recorded_at if span else None,
+            holds=known[plan.pk].holds,
             repeat_asked=repeats.get(plan.pk),
+            findings=tuple(flags.get(plan.pk, ())),
+            bookings=tuple(bookings.get(plan.pk, ())),
         )
         for plan in plans
     ]
@@ -196,51 +213,29 @@ def protocols_of(plan: TreatmentPlan, policy: CardiacPolicy | None) -> tuple[Pro
 _chosen: dict[tuple[tuple[str, ...], str, str, tuple[str, ...] | None], tuple[Protocol, ...]] = {}
 
 
-def _baselines(pks: list[int]) -> dict[int, LvefAssessment]:
+def _baselines(pks: list[int]) -> QuerySet[BaselineChoice]:
     """The latest choice per plan; one that was declared not valid since does not count."""
-    rows = (
-        BaselineChoice.objects.filter(plan__in=pks)
-        .select_related("assessment")
-        .order_by("plan_id", "-recorded_at", "-id")
-        .distinct("plan_id")
-    )
-    return {row.plan_id: row.assessment for row in rows if row.assessment.invalidated_at is None}
+    rows = BaselineChoice.objects.filter(plan__in=pks).select_related("assessment")
+    return rows.order_by("plan_id", "-recorded_at", "-id").distinct("plan_id")
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """First and last dose of a drug line. When the first was recorded is known of this plan's own alone."""
-
-    first_on: date
-    last_on: date
-    first_recorded_at: datetime | None = None
-
-    def joined(self, earlier: _Span) -> _Span:
-        first = min(self, earlier, key=lambda span: span.first_on)
-        return _Span(first.first_on, max(self.last_on, earlier.last_on), first.first_recorded_at)
-
-
-def _given(plans: Sequence[TreatmentPlan]) -> dict[int, _Span]:
-    """The doses of each plan's own drug line, before the plan too.
+def _line(plan: TreatmentPlan, known: About) -> Span | None:
+    """The doses of the plan's own drug line, before the plan too. When its first was recorded is known of them alone.
 
     A plan switched from another goes on with that one's line unless it was found to start its own.
     Another drug's earlier doses do not begin this line: the baseline of T-DM1 is the LVEF before T-DM1
     (CLINICAL.md 3.2, edge case 6).
     """
-    carried_on = {plan.pk: plan.continues_id for plan in plans if plan.continues_id and not plan.starts_new_line}
-    pks = [*(plan.pk for plan in plans), *carried_on.values()]
-    days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).values("plan_id")
-    spans = days.annotate(first=Min("done_on"), last=Max("done_on"), at=Min("decided_at"))
-    found = {pk: _Span(first, last, at) for pk, first, last, at in spans.values_list("plan_id", "first", "last", "at")}
-    lines = {plan.pk: _line_of(plan) for plan in plans}
-    for pk, old in carried_on.items():
-        if old in found:
-            found[pk] = found[pk].joined(found[old]) if pk in found else found[old]
-    for prior in PriorTreatment.objects.filter(plan__in=lines):
-        if prior.agent in lines[prior.plan_id] or prior.plan_id in carried_on:
-            span = _Span(prior.first_given_on or prior.last_given_on, prior.last_given_on)
-            found[prior.plan_id] = found[prior.plan_id].joined(span) if prior.plan_id in found else span
-    return found
+    line, goes_on = _line_of(plan), bool(about.carried_on([plan]))
+    priors = (prior for prior in known.priors if prior.agent in line or goes_on)
+    earlier = (Span(one.first_given_on or one.last_given_on, one.last_given_on, None) for one in priors)
+    spans = [span for span in (known.given, known.given_before, *earlier) if span]
+    return reduce(_joined, spans) if spans else None
+
+
+def _joined(one: Span, earlier: Span) -> Span:
+    first = min(one, earlier, key=lambda span: span.first_on)
+    return Span(first.first_on, max(one.last_on, earlier.last_on), first.first_recorded_at)
 
 
 def _line_of(plan: TreatmentPlan) -> frozenset[str]:
@@ -251,23 +246,16 @@ def _line_of(plan: TreatmentPlan) -> frozenset[str]:
     return frozenset((*regimen.agents, *continued))
 
 
-def _repeats(pks: list[int]) -> dict[int, RepeatAsked]:
-    """The latest decision per plan, when it asks for a repeat by a date."""
-    rows = (
-        FlagDecision.objects.filter(flag__plan__in=pks)
-        .select_related("flag__patient__site")
-        .order_by("flag__plan_id", "-recorded_at", "-id")
-        .distinct("flag__plan_id")
-    )
+def _repeats(pks: list[int]) -> QuerySet[FlagDecision]:
+    """The latest decision per plan."""
+    rows = FlagDecision.objects.filter(flag__plan__in=pks).select_related("flag__patient__site")
+    return rows.order_by("flag__plan_id", "-recorded_at", "-id").distinct("flag__plan_id")
+
+
+def _asked(latest: Iterable[FlagDecision]) -> dict[int, RepeatAsked]:
+    """By plan, where its latest decision asks for a repeat by a date."""
     return {
         row.flag.plan_id: RepeatAsked(row.flag.patient.site.today(row.recorded_at), row.repeat_by)
-        for row in rows
+        for row in latest
         if row.repeat_by and row.decision in (Decision.REPEAT, Decision.HOLD)
     }
-
-
-def _grouped(rows: Iterable[object], key: str) -> dict[int, list]:  # type: ignore[type-arg]
-    found: dict[int, list] = {}  # type: ignore[type-arg]
-    for row in rows:
-        found.setdefault(getattr(row, key), []).append(row)
-    return found

@@ -21,6 +21,7 @@ from scheduling.core.expansion import Entry
 from scheduling.core.facts import Given
 from scheduling.core.projection import Projection
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
+from scheduling.models.facts import read_facts
 from scheduling.models.standing import projection_of
 from scheduling.words import DayState, DifferenceReason, OmissionReason, PlanState
 
@@ -56,7 +57,7 @@ class Due:
 
 def due_on(cycle_day: CycleDay, on: date, *, today: date) -> tuple[Due, ...]:
     """What would be given if this cycle day were treated on `on`: kind, arithmetic, reason."""
-    return _due(TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id), cycle_day, on, today)
+    return _due(read_facts(TreatmentPlan.objects.with_people().get(pk=cycle_day.plan_id)), cycle_day, on, today)
 
 
 def _due(plan: TreatmentPlan, row: CycleDay, on: date, today: date) -> tuple[Due, ...]:
@@ -144,7 +145,7 @@ def _write(row: CycleDay, plan: TreatmentPlan, on: date, doses: Sequence[Dose], 
     due = {d.agent: d for d in _due(plan, row, on, today)}
     planned = {planned.agent: planned for planned in row.administrations.all()}
     _refuse_agents(planned, doses)
-    policy = SitePolicy.objects.filter(site=plan.patient.site).first() or SitePolicy()
+    policy = SitePolicy.of(plan.patient.site)
     ordering = rows.Ordering.of(plan)
     for dose in doses:
         target = planned[dose.agent]

@@ -19,11 +19,11 @@ from scheduling.actions.cycles import Change, complete_when_done
 from scheduling.actions.locks import open_plan, touch
 from scheduling.core import lifecycle
 from scheduling.core.dosing import next_level
-from scheduling.core.facts import Extended, LevelChanged
+from scheduling.core.facts import Extended, Fact, LevelChanged
 from scheduling.core.policy import Anchor, CapPolicy, Policy, ReloadPolicy
 from scheduling.core.projection import Projection
 from scheduling.models import CycleDay, Delay, Extension, LevelChange, TreatmentPlan
-from scheduling.models.standing import projection_of, regimen_of
+from scheduling.models.standing import fact_of, projection_of, regimen_of
 from scheduling.words import DayState, PlanState
 
 Decided = Delay | CycleDay | Extension | LevelChange
@@ -75,12 +75,12 @@ def extend(
         if refusal:
             refuse(None if overridden else refusal)
             require(by, Permission.OVERRIDE_OBJECTIONS)
-        Extension.objects.create(
+        made = Extension.objects.create(
             plan=plan, cycles=cycles, reason=reason.strip(), overridden=fact.overridden,
             plan_revision=plan.revision + 1, recorded_by=by,
         )  # fmt: skip
         entry.details = {"cycles": cycles, "overridden": refusal.sentence if refusal else ""}
-        return _written(plan, by)
+        return _written(plan, by, fact_of(made))
 
 
 def preview_reduce(*, by: User, plan: TreatmentPlan, agent: str, from_cycle: int) -> Change:
@@ -107,12 +107,12 @@ def reduce(
     with act("plan.reduced", by=by, patient=plan.patient, subject=plan, reason=reason) as entry:
         plan = open_plan(plan, expected_revision=revision)
         level = _lower(plan, projection_of(plan, today=by.site.today()), agent, from_cycle, mg_per_kg)
-        LevelChange.objects.create(
+        made = LevelChange.objects.create(
             plan=plan, agent=agent, from_cycle=from_cycle, mg_per_kg=level, reason=reason.strip(),
             plan_revision=plan.revision + 1, recorded_by=by,
         )  # fmt: skip
         entry.details = {"agent": agent, "from_cycle": from_cycle, "mg_per_kg": str(level)}
-        return _written(plan, by)
+        return _written(plan, by, fact_of(made))
 
 
 def reducible(plan: TreatmentPlan) -> tuple[str, ...]:
@@ -183,7 +183,7 @@ def undo(*, by: User, plan: TreatmentPlan, reason: str = "", revision: int | Non
             _reopen(plan)
         else:
             last.delete()
-        return _written(plan, by)
+        return _written(plan, by, without=None if isinstance(last, CycleDay) else last)
 
 
 def _undoable(plan: TreatmentPlan, by: User) -> Decided:
@@ -212,8 +212,8 @@ def _reopen(plan: TreatmentPlan) -> None:
     plan.save(update_fields=["state", "ended_on"])
 
 
-def _written(plan: TreatmentPlan, by: User) -> Projection:
-    projection = rows.reproject(plan, today=by.site.today())
+def _written(plan: TreatmentPlan, by: User, *facts: Fact, without: Decided | None = None) -> Projection:
+    projection = rows.reproject(plan, *facts, today=by.site.today(), without=without)
     complete_when_done(plan, projection, by.site.today())
     touch(plan)
     return projection

@@ -21,7 +21,8 @@ from scheduling.core.expansion import Entry
 from scheduling.core.facts import Delayed, Fact, Omitted
 from scheduling.core.projection import Projection
 from scheduling.models import CycleDay, Delay, Override, TreatmentPlan
-from scheduling.models.standing import policy_of, projection_of, regimen_of
+from scheduling.models.facts import read_facts
+from scheduling.models.standing import fact_of, policy_of, projection_of, regimen_of
 from scheduling.words import DayState, DelayReason, DelayScope, OmissionReason, OverrideReason, PlanState
 
 
@@ -63,16 +64,14 @@ def delay(
 ) -> Projection:
     """Treat later, same dose: this day moves, and with it all later ones or none."""
     require(by, Permission.CHANGE_SCHEDULE)
-    with act(
-        "cycle.delayed", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note or reason.label
-    ) as entry:
+    with act("cycle.delayed", by=by, subject=cycle_day, reason=note or reason.label) as entry:
         today = by.site.today()
         plan, row = open_day(cycle_day)
-        from_on = row.planned_on
+        entry.patient, from_on = plan.patient, row.planned_on
         refuse(refuse_decided(row))
         refuse_changed(plan, revision)
         refuse(_refuse_delay(row, plan, projection_of(plan, today=today), to_on, scope, today))
-        Delay.objects.create(
+        made = Delay.objects.create(
             plan=plan,
             cycle=row.cycle,
             day=row.day,
@@ -84,7 +83,7 @@ def delay(
             plan_revision=plan.revision + 1,
             recorded_by=by,
         )
-        projection = rows.reproject(plan, today=today)
+        projection = rows.reproject(plan, fact_of(made), today=today)
         touch(plan)
         entry.details = {"cycle": row.cycle, "from": str(from_on), "to": str(to_on), "reason": reason.value}
         entry.details |= {"scope": scope.value}
@@ -102,11 +101,10 @@ def omit(
 ) -> Projection:
     """Decide that this dose is not given; `made_up` adds one at the end where the cap is in doses."""
     require(by, Permission.CHANGE_SCHEDULE)
-    with act(
-        "cycle.omitted", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note or reason.label
-    ) as entry:
+    with act("cycle.omitted", by=by, subject=cycle_day, reason=note or reason.label) as entry:
         today = by.site.today()
         plan, row = open_day(cycle_day)
+        entry.patient = plan.patient
         refuse(refuse_decided(row))
         refuse_changed(plan, revision)
         refuse(_refuse_omit(row, projection_of(plan, today=today)))
@@ -191,7 +189,7 @@ def _overridable(row: CycleDay, by: User) -> dict[str, str]:
 
 
 def _with_facts(cycle_day: CycleDay) -> TreatmentPlan:
-    return TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id)
+    return read_facts(TreatmentPlan.objects.with_people().get(pk=cycle_day.plan_id))
 
 
 def _change(plan: TreatmentPlan, before: Projection, fact: Fact, today: date) -> Change:

@@ -6,6 +6,7 @@ from django.db.models import F
 
 from her2tracker.lib.refusals import Refusal, Refused
 from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models.facts import read_facts
 
 
 def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan:
@@ -19,7 +20,7 @@ def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan
 
 def open_plan(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan:
     """The plan locked and fresh with all its facts. Raises Refused when someone changed it since it was shown."""
-    fresh = TreatmentPlan.objects.select_for_update(of=("self",)).with_facts().get(pk=plan.pk)
+    fresh = _locked(plan.pk)
     refuse_changed(fresh, expected_revision)
     return fresh
 
@@ -30,12 +31,16 @@ def open_day(cycle_day: CycleDay) -> tuple[TreatmentPlan, CycleDay]:
     Whatever decides about a cycle day holds its plan's row, so nothing of it can change meanwhile.
     Raises Refused when a projection took the row away since it was shown.
     """
-    plan = TreatmentPlan.objects.select_for_update(of=("self",)).with_facts().get(pk=cycle_day.plan_id)
+    plan = _locked(cycle_day.plan_id)
     row = next((row for row in plan.cycle_days.all() if row.pk == cycle_day.pk), None)
     if row is None:
         raise Refused(Refusal("gone", "This cycle day is no longer in the plan."))
     row.plan = plan
     return plan, row
+
+
+def _locked(pk: int) -> TreatmentPlan:
+    return read_facts(TreatmentPlan.objects.select_for_update(of=("self",)).with_people().get(pk=pk))
 
 
 def refuse_changed(plan: TreatmentPlan, expected_revision: int | None) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pghistory.models
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused
-from scheduling.models import BodyMeasurement, Patient, PreviousMrn, TumourProfile
+from scheduling.models import BodyMeasurement, CalendarFeed, Patient, PreviousMrn, TumourProfile
 
 IDENTITY = ("mrn", "family_name", "given_name", "born_on", "sex", "phone", "email", "language", "allergies")
 TUMOUR = (
@@ -65,6 +66,8 @@ def merge(*, by: User, patient: Patient, into: Patient, reason: str) -> Patient:
             Refusal("both-treated", "Both records have treatment plans. Cease one plan as entered in error first.")
         )
     with act("patient.merged", by=by, patient=into, subject=patient, reason=reason) as entry:
+        # its address went to one person's phone; the record that goes on may have one of its own
+        CalendarFeed.objects.open().filter(patient=patient).update(revoked_at=timezone.now(), revoked_by=by)
         _move_related_rows(patient, into)
         PreviousMrn.objects.create(site=into.site, patient=into, mrn=patient.mrn, recorded_by=by)
         Patient.objects.filter(pk=patient.pk).update(merged_into=into)

@@ -111,7 +111,9 @@ def start(
     """Save the plan as previewed: its facts, and the rows that follow from them."""
     require(by, Permission.START_PLANS)
     with act("plan.started", by=by, patient=patient) as entry:
-        patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
+        patient = (
+            Patient.objects.select_for_update(of=("self",)).select_related("site__scheduling_policy").get(pk=patient.pk)
+        )
         shown = preview(
             by=by, patient=patient, regimen=regimen, start_on=start_on, setting=setting, prior=prior, weight=weight,
             after=after,
@@ -228,7 +230,7 @@ def _build(
 
 def _policy_fields(site: Site, core: Regimen) -> dict[str, Any]:
     """The site's choices, copied. Weeks end nothing that no source gives a year."""
-    chosen = SitePolicy.objects.filter(site=site).first() or SitePolicy()
+    chosen = SitePolicy.of(site)
     cap = CapPolicy(chosen.cap)
     return {
         "reload_with_pertuzumab": chosen.reload_with_pertuzumab,

@@ -14,9 +14,11 @@ from django.db.models import Model
 from scheduling.core import dosing
 from scheduling.core.chair import ChairTime, chair_time, observation_of
 from scheduling.core.expansion import Entry, EntryState
+from scheduling.core.facts import Fact
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import Regimen
-from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
+from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan, bulk
+from scheduling.models.facts import read_facts
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import DayState
 
@@ -34,9 +36,10 @@ class Ordering:
 
     @classmethod
     def of(cls, plan: TreatmentPlan) -> Ordering:
-        policy = SitePolicy.objects.filter(site=plan.patient.site).first()
-        step = policy.rounding_step_mg if policy else None
-        return cls(regimen_of(plan.regimen), plan.dosing_weight_kg, step, plan.patient.site.jurisdiction)
+        site = plan.patient.site
+        return cls(
+            regimen_of(plan.regimen), plan.dosing_weight_kg, SitePolicy.of(site).rounding_step_mg, site.jurisdiction
+        )
 
     def chair(self, entries: Iterable[Entry]) -> ChairTime:
         return chair_time((entry.dose for entry in entries), self.jurisdiction)
@@ -82,13 +85,17 @@ def last_cycle(regimen: Regimen, days: Iterable[DayKey]) -> int | None:
     return None if regimen.cap.open_ended else max((cycle for cycle, _ in days), default=0)
 
 
-def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
+def reproject(plan: TreatmentPlan, *facts: Fact, today: date, without: object = None) -> Projection:
     """Project the plan's facts again and write only what differs. The plan's row must be locked.
 
-    Rows of `plan` that were read with its facts are taken as they stand in memory; decisions about it are read again.
+    A plan that was read with its facts is taken as it stands in memory, with the `facts` written since and
+    `without` the row taken back since. One that was not is read now, and the two are in the database already.
     """
-    plan = _with_facts(plan)
-    projection = projection_of(plan, today=today)
+    if "cycle_days" in getattr(plan, "_prefetched_objects_cache", {}):
+        projection = projection_of(plan, *facts, today=today, without=without)
+    else:
+        plan = read_facts(TreatmentPlan.objects.with_people().get(pk=plan.pk))
+        projection = projection_of(plan, today=today)
     ordering = Ordering.of(plan)
     days = by_day(projection.entries)
     of_cycles = last_cycle(ordering.regimen, days)
@@ -104,15 +111,6 @@ def reproject(plan: TreatmentPlan, *, today: date) -> Projection:
             changes.note(rows[key], {"of_cycles": of_cycles})
     changes.write()
     return projection
-
-
-def _with_facts(plan: TreatmentPlan) -> TreatmentPlan:
-    """`plan` itself when its facts were read under the lock, else read now."""
-    if "cycle_days" not in getattr(plan, "_prefetched_objects_cache", {}):
-        return TreatmentPlan.objects.with_facts().get(pk=plan.pk)
-    for decided in ("delays", "extensions", "level_changes"):
-        plan._prefetched_objects_cache.pop(decided, None)  # type: ignore[attr-defined]
-    return plan
 
 
 def insert(plan: TreatmentPlan, projection: Projection) -> None:
@@ -172,7 +170,7 @@ class _Changes:
 
     def write(self) -> None:
         for model, rows in self.rows.items():
-            model._default_manager.bulk_update(rows, sorted(self.names[model]))
+            bulk.update(rows, sorted(self.names[model]))
 
 
 def _update(row: CycleDay, entries: list[Entry], of_cycles: int | None, ordering: Ordering, changes: _Changes) -> None:

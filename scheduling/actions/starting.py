@@ -8,10 +8,13 @@ from datetime import date
 
 from django.conf import settings
 
+from her2tracker.accounts.models import Site
 from her2tracker.lib.refusals import Refusal
+from scheduling.core import governance
 from scheduling.core.facts import Credit
 from scheduling.core.regimen import DoseKind, Regimen
-from scheduling.models import RegimenSignOff, TreatmentPlan
+from scheduling.models import RegimenSignOff, RegimenVersion, TreatmentPlan
+from scheduling.models.library import standing_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Prior:
 def refusals_of(plan: TreatmentPlan, core: Regimen, prior: Sequence[Prior]) -> tuple[Refusal, ...]:
     """Why this plan may not be started as it stands; all of them, so that all can be mended at once."""
     found = [
+        refuse_unorderable(plan.patient.site, plan.regimen),
         _refuse_setting(plan, core),
         _refuse_unsigned(plan, core),
         _refuse_second_active(plan),
@@ -46,6 +50,13 @@ def refuse_without_infusions(core: Regimen) -> Refusal | None:
     if core.cycle_days:
         return None
     return Refusal("no-infusions", f"{core.name} has no infusions to plan. It is in the library for its figures.")
+
+
+def refuse_unorderable(site: Site, version: RegimenVersion) -> Refusal | None:
+    """A version that was superseded or retired here, or that another site wrote. Plans that run on it go on."""
+    if version.site_id not in (None, site.pk):
+        return Refusal("another-sites-regimen", f"{version} belongs to another site. Choose one of {site}.")
+    return governance.refuse_order(version.name, version.version, standing_at(site, version))
 
 
 def _refuse_setting(plan: TreatmentPlan, core: Regimen) -> Refusal | None:

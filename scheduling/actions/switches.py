@@ -15,6 +15,7 @@ from scheduling import catalog, clearance
 from scheduling.actions import plans
 from scheduling.actions.locks import lock
 from scheduling.actions.plans import After, Preview, Prior
+from scheduling.actions.starting import refuse_unorderable
 from scheduling.core import lifecycle, switching
 from scheduling.core.facts import Credit, Given
 from scheduling.core.regimen import DoseKind
@@ -67,6 +68,7 @@ def preview(*, by: User, plan: TreatmentPlan, to: To) -> Switch:
             today=by.site.today(), last_on=last_on,
         )
     )  # fmt: skip
+    refuse(refuse_unorderable(plan.patient.site, to.regimen))
     verdict = switching.judge(old, new, facts, catalog.switching_rules())
     counts = to.doses_count if verdict.counts_unknown else True
     asks_kind = bool(counts) and switching.asks_kind(new, verdict)

@@ -276,7 +276,7 @@ def chosen(patient: Patient, said: dict[str, Any]) -> dict[str, Any]:
     """A validated PlanIn as what `plans.preview` and `plans.start` take."""
     return {
         "patient": patient,
-        "regimen": lookups.regimen_for(said["regimen"], said.get("version")),
+        "regimen": lookups.regimen_for(patient.site_id, said["regimen"], said.get("version")),
         "start_on": said["start_on"],
         "setting": said.get("setting", ""),
         "prior": [Prior(**one) for one in said.get("prior", [])],

@@ -21,8 +21,10 @@ from her2tracker.lib.sources import Confidence, Document
 from scheduling import catalog, clearance, lookups
 from scheduling.actions import regimens
 from scheduling.core.choosing import Question, Suggestion, suggest
+from scheduling.core.governance import Standing, VersionState
 from scheduling.core.regimen import Regimen, Route
 from scheduling.models import Patient, RegimenSignOff, RegimenVersion, TumourProfile
+from scheduling.models.library import orderable_at, standings_at
 from scheduling.models.standing import regimen_of, tumour_of
 from scheduling.words import Setting
 
@@ -79,6 +81,11 @@ class Shown:
     row: RegimenVersion
     core: Regimen
     sign_off: RegimenSignOff | None
+    standing: Standing
+
+    @property
+    def own(self) -> bool:
+        return self.row.site_id is not None
 
     @property
     def signed_off(self) -> bool:
@@ -102,6 +109,9 @@ class RegimenLine(serializers.Serializer[Any]):
     agents = serializers.ListField(source="core.agents", child=serializers.CharField())
     doses = serializers.IntegerField(source="core.cap.doses", allow_null=True)
     confidence = Coded(Confidence, source="core.confidence")
+    own = serializers.BooleanField(help_text="Whether your site wrote it; else it ships with the product.")
+    state = Coded(VersionState, source="standing.state", help_text="Only a published version can be ordered.")
+    instead = serializers.CharField(source="standing.instead", help_text="What to order in its place, where said.")
     signed_off = serializers.BooleanField(
         help_text="Whether an oncologist of your site answers for what is unverified."
     )
@@ -137,7 +147,7 @@ class Regimens(PagedOperations):
     def get(self, _: Any) -> Response:
         """The library: every published version, the newest of each first."""
         pages = self.pagination_class()
-        found = pages.paginate_queryset(RegimenVersion.objects.all(), self.request, view=self) or []
+        found = pages.paginate_queryset(RegimenVersion.objects.at(self.by.site_id), self.request, view=self) or []
         return pages.get_paginated_response(RegimenLine(_shown(self.by, found), many=True).data)
 
 
@@ -147,7 +157,7 @@ class OneRegimen(Operations):
     @operation("regimens_retrieve", returns=RegimenDetail)
     def get(self, _: Any, key: str, version: int) -> Response:
         """One published version, figure by figure."""
-        return self.shown(RegimenDetail, _shown(self.by, [lookups.regimen_for(key, version)])[0])
+        return self.shown(RegimenDetail, _shown(self.by, [lookups.regimen_for(self.by.site_id, key, version)])[0])
 
 
 class SignOff(Operations):
@@ -156,7 +166,7 @@ class SignOff(Operations):
     @operation("regimens_sign_off", takes=SignOffIn, returns=SignOffOut, status=201)
     def post(self, _: Any, key: str, version: int) -> Response:
         """Take responsibility, for your site, for the figures that no primary text confirmed."""
-        found = lookups.regimen_for(key, version)
+        found = lookups.regimen_for(self.by.site_id, key, version)
         made = regimens.sign_off(by=self.by, regimen=found, statement=self.body(SignOffIn)["statement"])
         return self.shown(SignOffOut, made, status=201)
 
@@ -215,13 +225,17 @@ class Suggestions(Operations):
         found = suggest(tumour_of(profile), catalog.choices())
         kinds = {"questions": Question, "refusals": Refusal}
         sorted_out = {name: [one for one in found if isinstance(one, kind)] for name, kind in kinds.items()}
-        suggestions = [_suggested(patient, profile, one) for one in found if isinstance(one, Suggestion)]
+        versions = orderable_at(patient.site)
+        suggestions = [
+            _suggested(patient, versions.get(one.regimen), profile, one) for one in found if isinstance(one, Suggestion)
+        ]
         return self.shown(SuggestionsOut, {"suggestions": suggestions} | sorted_out)
 
 
-def _suggested(patient: Patient, profile: TumourProfile | None, one: Suggestion) -> dict[str, Any]:
-    """A regimen that is not published here yet is named with its reasons alone."""
-    version = RegimenVersion.objects.filter(key=one.regimen).order_by("-version").first()
+def _suggested(
+    patient: Patient, version: RegimenVersion | None, profile: TumourProfile | None, one: Suggestion
+) -> dict[str, Any]:
+    """A regimen that cannot be ordered here is named with its reasons alone."""
     return {
         "regimen": one.regimen,
         "reasons": one.reasons,
@@ -233,4 +247,5 @@ def _suggested(patient: Patient, profile: TumourProfile | None, one: Suggestion)
 def _shown(by: User, rows: Sequence[RegimenVersion]) -> list[Shown]:
     signed = RegimenSignOff.objects.filter(site=by.site, regimen__in=rows).select_related("recorded_by")
     by_row = {sign_off.regimen_id: sign_off for sign_off in signed}
-    return [Shown(row, regimen_of(row), by_row.get(row.pk)) for row in rows]
+    standings = standings_at(by.site)
+    return [Shown(row, regimen_of(row), by_row.get(row.pk), standings[row.pk]) for row in rows]

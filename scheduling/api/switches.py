@@ -169,7 +169,7 @@ class PreviewCorrectPriors(PlanAct):
 
 def _to(plan: TreatmentPlan, said: dict[str, Any]) -> To:
     return To(
-        lookups.regimen_for(said["regimen"], said.get("version")),
+        lookups.regimen_for(plan.patient.site_id, said["regimen"], said.get("version")),
         said["start_on"],
         said.get("setting", ""),
         weight_of(plan.patient, said.get("weight")),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from scheduling.api import (
     closed_days,
     cycle_days,
+    drafts,
     forecast,
     patients,
     plan_changes,
@@ -17,6 +18,7 @@ from scheduling.api import (
 
 PATIENT, PLAN, CYCLE_DAY = "patients/<uuid:uuid>/", "plans/<uuid:uuid>/", "cycle-days/<uuid:uuid>/"
 REGIMEN = "regimens/<slug:key>/<int:version>/"
+DRAFT = "regimen-drafts/<uuid:uuid>/"
 
 urlpatterns: list[URLPattern] = [
     path("patients/", patients.Patients.as_view()),
@@ -32,6 +34,15 @@ urlpatterns: list[URLPattern] = [
     path("regimens/", regimens.Regimens.as_view()),
     path(REGIMEN, regimens.OneRegimen.as_view()),
     path(f"{REGIMEN}sign-off/", regimens.SignOff.as_view()),
+    path(f"{REGIMEN}retire/", drafts.Retire.as_view()),
+    path(f"{REGIMEN}file/", drafts.File.as_view()),
+    path("regimen-drafts/", drafts.Drafts.as_view()),
+    path(DRAFT, drafts.OneDraft.as_view()),
+    path(f"{DRAFT}submit/", drafts.Submit.as_view()),
+    path(f"{DRAFT}send-back/", drafts.SendBack.as_view()),
+    path(f"{DRAFT}withdraw/", drafts.Withdraw.as_view()),
+    path(f"{DRAFT}rehearsal/", drafts.RehearseDraft.as_view()),
+    path(f"{DRAFT}sign/", drafts.Sign.as_view()),
     path(PLAN, plans.OnePlan.as_view()),
     path(f"{PLAN}cease/", plans.Cease.as_view()),
     path(f"{PLAN}hold/", plans.HoldPlan.as_view()),

@@ -9,6 +9,7 @@ from scheduling.catalog.choices import choices_from as choices_from
 from scheduling.catalog.choices import preconditions as preconditions
 from scheduling.catalog.choices import preconditions_from as preconditions_from
 from scheduling.catalog.policies import POLICIES as POLICIES
+from scheduling.catalog.policies import dummies as dummies
 from scheduling.catalog.policies import policies_from as policies_from
 from scheduling.catalog.policies import policy as policy
 from scheduling.catalog.policies import policy_options as policy_options
@@ -21,3 +22,8 @@ from scheduling.catalog.regimens import regimen as regimen
 from scheduling.catalog.regimens import regimen_from as regimen_from
 from scheduling.catalog.regimens import regimens as regimens
 from scheduling.catalog.regimens import schema as schema
+from scheduling.catalog.uploads import LARGEST_BYTES as LARGEST_BYTES
+from scheduling.catalog.uploads import Faulty as Faulty
+from scheduling.catalog.uploads import Upload as Upload
+from scheduling.catalog.uploads import decode as decode
+from scheduling.catalog.uploads import read_upload as read_upload

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,7 @@ from her2tracker.lib.catalog import BoundsModel, Cited, FileModel
 from scheduling.core import regimen as core
 
 Name = Field(pattern=r"^[a-z0-9-]+$")
+Milligrams = Annotated[Decimal, Field(gt=0, le=2000)]
 
 
 class _Observation(Cited):
@@ -104,7 +105,7 @@ class _Ceiling(Cited):
 
 
 class _Levels(Cited):
-    mg_per_kg: tuple[Decimal, ...]
+    mg_per_kg: tuple[Annotated[Decimal, Field(gt=0, le=20)], ...]
 
     @model_validator(mode="after")
     def _goes_down(self) -> _Levels:
@@ -118,7 +119,7 @@ class _Preparation(Cited):
 
 
 class _Vials(Cited):
-    mg: tuple[Decimal, ...]
+    mg: tuple[Milligrams, ...]
 
 
 class _Diluent(Cited):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -14,6 +15,7 @@ from scheduling.catalog.agents import Name
 from scheduling.core import policy as core
 from scheduling.core.calendar import Window
 from scheduling.core.forecast import YearLimits
+from scheduling.core.rehearsal import Dummies
 from scheduling.core.switching import CompletesTheYear, Rules, SameStrategy
 
 POLICIES = Path(__file__).parent.parent / "policies"
@@ -122,6 +124,20 @@ class CalendarFile(PolicyFile):
         return Window(self.window.days, self.window.citation)
 
 
+class _Dummies(Cited):
+    weights_kg: tuple[Annotated[Decimal, Field(gt=0, le=400)], ...] = Field(min_length=1)
+    delays_days: tuple[Annotated[int, Field(gt=0, le=182)], ...] = Field(min_length=1)
+    maintenance: int = Field(gt=0, le=60)
+
+
+class RehearsalFile(PolicyFile):
+    dummies: _Dummies
+
+    def to_core(self) -> Dummies:
+        own = self.dummies
+        return Dummies(own.weights_kg, own.delays_days, own.maintenance, own.citation)
+
+
 class _Strategy(Cited):
     agents: tuple[str, ...] = Field(min_length=1)
 
@@ -190,6 +206,12 @@ def window() -> Window:
 
 
 @cache
+def dummies() -> Dummies:
+    """Whom a regimen is rehearsed on, and how late they come."""
+    return _newest("rehearsal", RehearsalFile, RehearsalFile.to_core)
+
+
+@cache
 def switching_rules() -> Rules:
     return _newest("switching", SwitchingFile, SwitchingFile.to_core)
 
@@ -200,6 +222,7 @@ def policies_from(raw: dict[str, Any], name: str) -> PolicyFile:
         "where-labels-disagree": OptionsFile,
         "one-year": OneYearFile,
         "calendar": CalendarFile,
+        "rehearsal": RehearsalFile,
         "switching": SwitchingFile,
     }
     id_ = str(raw.get("id"))

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from her2tracker.lib.catalog import CatalogError, Cited, FileModel, load_folder, validate
-from scheduling.catalog.agents import AgentFacts, Name, PhaseAgent
+from scheduling.catalog.agents import AgentFacts, Milligrams, Name, PhaseAgent
 from scheduling.core import regimen as core
 
 REGIMENS = Path(__file__).parent.parent / "regimens"
@@ -97,7 +97,7 @@ class _OralDose(Cited):
 
 
 class _OralLevels(Cited):
-    mg: tuple[Decimal, ...] = Field(min_length=1)
+    mg: tuple[Milligrams, ...] = Field(min_length=1)
 
 
 class _Missed(Cited):

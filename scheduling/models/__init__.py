@@ -3,14 +3,17 @@
 from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay
 from scheduling.models.cycles import Administration, CycleDay, Delay, Override
+from scheduling.models.drafts import RegimenDraft, RegimenSignature
+from scheduling.models.feeds import CalendarFeed
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
-from scheduling.models.regimens import RegimenSignOff, RegimenVersion
+from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, RegimenVersion
 
 __all__ = [
     "Administration",
     "BodyMeasurement",
+    "CalendarFeed",
     "ClosedDay",
     "CycleDay",
     "Delay",
@@ -21,7 +24,10 @@ __all__ = [
     "Patient",
     "PreviousMrn",
     "PriorTreatment",
+    "RegimenDraft",
+    "RegimenRetirement",
     "RegimenSignOff",
+    "RegimenSignature",
     "RegimenVersion",
     "SitePolicy",
     "TreatmentPlan",

@@ -9,6 +9,7 @@ from django.db import models
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
 from scheduling.core.calendar import ClosedDays
+from scheduling.models import at_once
 from scheduling.models.policies import SitePolicy
 
 
@@ -30,7 +31,9 @@ class ClosedDay(models.Model):
 
 
 def closed_days_of(site: Site) -> ClosedDays:
-    """What the core's calendar must know about the site. Two queries."""
-    weekdays = SitePolicy.objects.filter(site=site).values_list("closed_weekdays", flat=True).first()
-    dates = dict(ClosedDay.objects.filter(site=site).values_list("on", "name"))
-    return ClosedDays(frozenset(weekdays or ()), dates)
+    """What the core's calendar must know about the site. One round trip."""
+    weekdays, dates = at_once.read(
+        SitePolicy.objects.filter(site=site).values_list("closed_weekdays", flat=True),
+        ClosedDay.objects.filter(site=site).values_list("on", "name"),
+    )
+    return ClosedDays(frozenset(next(iter(weekdays), ())), dict(dates))

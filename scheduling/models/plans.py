@@ -16,6 +16,9 @@ from scheduling.models.patients import Patient
 from scheduling.models.regimens import RegimenVersion
 from scheduling.words import CeaseReason, HoldReason, PlanState, Setting, SwitchReason
 
+# What people decided about a plan as a whole; most plans have none of most kinds.
+DECISIONS = ("delays", "extensions", "level_changes", "prior_treatments", "holds")
+
 
 class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
     def active(self) -> PlanQuerySet:
@@ -25,10 +28,15 @@ class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
         return self.filter(patient__site=site)
 
     def with_facts(self) -> PlanQuerySet:
-        """Everything a projection reads, in a constant number of queries."""
-        return self.select_related("patient__site", "regimen").prefetch_related(
-            "cycle_days__administrations", "delays", "extensions", "level_changes", "prior_treatments", "holds"
-        )
+        """Everything a projection reads, in a constant number of queries.
+
+        A regimen's definition stays in the database: it is converted once per process, see `standing.regimen_of`.
+        """
+        return self.with_people().prefetch_related("cycle_days__administrations", *DECISIONS)
+
+    def with_people(self) -> PlanQuerySet:
+        """Whose plan it is, where, under which of the site's policies, and of which regimen."""
+        return self.select_related("patient__site__scheduling_policy", "regimen").defer("regimen__definition")
 
 
 @tracked

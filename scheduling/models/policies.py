@@ -51,3 +51,11 @@ class SitePolicy(models.Model):
 
     def __str__(self) -> str:
         return f"Scheduling policy of {self.site}"
+
+    @classmethod
+    def of(cls, site: Site) -> SitePolicy:
+        """The site's row, from memory when it was read along with the site, or the defaults where it has none."""
+        try:
+            return site.scheduling_policy
+        except cls.DoesNotExist:
+            return cls()

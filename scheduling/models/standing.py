@@ -14,7 +14,8 @@ from scheduling.core.policy import Policy
 from scheduling.core.preconditions import Situation
 from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Agent, DoseKind, Regimen
-from scheduling.models.cycles import CycleDay
+from scheduling.models.changes import Extension, LevelChange
+from scheduling.models.cycles import CycleDay, Delay
 from scheduling.models.patients import TumourProfile
 from scheduling.models.plans import PriorTreatment, TreatmentPlan
 from scheduling.models.regimens import RegimenVersion
@@ -41,14 +42,20 @@ def facts_of(plan: TreatmentPlan, *, without: object = None) -> tuple[Fact, ...]
     facts: list[Fact] = [credit_of(prior) for prior in plan.prior_treatments.all()]
     for cycle_day in _but(plan.cycle_days.all(), without):
         facts.extend(_facts_of_day(cycle_day))
-    facts.extend(
-        Delayed(one.cycle, one.day, one.to_on, DelayScope(one.scope)) for one in _but(plan.delays.all(), without)
-    )
-    facts.extend(Extended(one.cycles, one.reason, one.overridden) for one in _but(plan.extensions.all(), without))
-    facts.extend(
-        LevelChanged(one.agent, one.from_cycle, one.mg_per_kg) for one in _but(plan.level_changes.all(), without)
-    )
+    decided: tuple[Delay | Extension | LevelChange, ...] = (
+        *plan.delays.all(), *plan.extensions.all(), *plan.level_changes.all()
+    )  # fmt: skip
+    facts.extend(fact_of(one) for one in _but(decided, without))
     return tuple(facts)
+
+
+def fact_of(decision: Delay | Extension | LevelChange) -> Fact:
+    """What the core calls a decision about the plan."""
+    if isinstance(decision, Delay):
+        return Delayed(decision.cycle, decision.day, decision.to_on, DelayScope(decision.scope))
+    if isinstance(decision, Extension):
+        return Extended(decision.cycles, decision.reason, decision.overridden)
+    return LevelChanged(decision.agent, decision.from_cycle, decision.mg_per_kg)
 
 
 def _but(rows: Iterable[M], without: object) -> Iterator[M]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from her2tracker.accounts.access import permitted, user_of
-from her2tracker.accounts.models import User
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.pages import tell
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.dates import in_words
@@ -25,6 +25,7 @@ from scheduling.core import choosing
 from scheduling.core.gaps import AskClinician
 from scheduling.forms.new_plan import NewPlanForms, PriorForm
 from scheduling.models import Patient, RegimenVersion, TumourProfile
+from scheduling.models.library import orderable_at, standings_at
 from scheduling.models.standing import regimen_of, tumour_of
 from scheduling.views.inside import inside
 from scheduling.views.plan_preview import Shown, show
@@ -50,11 +51,15 @@ class Pane:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What the tumour suggests: regimens with their names, what is still to be asked, or the one refusal."""
+    """What the tumour suggests: regimens with their names, what is still to be asked, or the one refusal.
+
+    `not_here` says why a suggested regimen cannot be ordered at this site: silence would hide it.
+    """
 
     suggestions: tuple[tuple[RegimenVersion, choosing.Suggestion], ...]
     questions: tuple[choosing.Question, ...]
     refusals: tuple[Refusal, ...]
+    not_here: tuple[str, ...] = ()
 
     @property
     def only(self) -> str:
@@ -68,8 +73,8 @@ def plan_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Each change draws the preview again; only the act "start" writes."""
     user = user_of(request)
     patient = lookups.patient_for(user, uuid)
-    profile, versions = TumourProfile.objects.filter(patient=patient).first(), newest_versions()
-    advice = advice_for(profile, versions)
+    profile, versions = TumourProfile.objects.filter(patient=patient).first(), orderable_at(user.site)
+    advice = advice_for(profile, versions, user.site)
     forms = _forms(request, patient, versions, advice.only)
     starting = request.POST.get("act") == "start"
     if starting and forms.is_valid():
@@ -87,18 +92,29 @@ def plan_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "scheduling/new_plan.html", context, status=422 if starting else 200)
 
 
-def newest_versions() -> dict[str, RegimenVersion]:
-    """The newest version of each regimen, by its id."""
-    return {version.key: version for version in RegimenVersion.objects.order_by("key", "-version").distinct("key")}
+def newest_versions(site: Site) -> dict[str, RegimenVersion]:
+    """The newest version of each regimen that the site can see, orderable or not, by its id."""
+    return {version.key: version for version in RegimenVersion.objects.at(site).newest()}
 
 
-def advice_for(profile: TumourProfile | None, versions: Mapping[str, RegimenVersion]) -> Advice:
+def advice_for(profile: TumourProfile | None, versions: Mapping[str, RegimenVersion], site: Site) -> Advice:
     found = choosing.suggest(tumour_of(profile), catalog.choices())
     suggestions = [one for one in found if isinstance(one, choosing.Suggestion)]
     return Advice(
         suggestions=tuple((versions[one.regimen], one) for one in suggestions if one.regimen in versions),
         questions=tuple(one for one in found if isinstance(one, choosing.Question)),
         refusals=tuple(one for one in found if isinstance(one, Refusal)),
+        not_here=_not_here([one.regimen for one in suggestions if one.regimen not in versions], site),
+    )
+
+
+def _not_here(keys: Sequence[str], site: Site) -> tuple[str, ...]:
+    if not keys:
+        return ()
+    newest, standings = newest_versions(site), standings_at(site)
+    rows = [newest[key] for key in dict.fromkeys(keys) if key in newest]
+    return tuple(
+        f"{row.name} is suggested too, and cannot be ordered here: {standings[row.pk].in_words()}." for row in rows
     )
 
 
@@ -107,7 +123,11 @@ def _forms(
 ) -> NewPlanForms:
     """What was answered; at first, what can be answered from the chart."""
     weights = list(patient.measurements.filter(weight_kg__isnull=False)[:WEIGHTS_OFFERED])
-    known: dict[str, Any] = {"versions": versions, "weights": weights, "agents": agent_titles(versions)}
+    known: dict[str, Any] = {
+        "versions": versions,
+        "weights": weights,
+        "agents": agent_titles(newest_versions(patient.site)),
+    }
     if request.method == "POST":
         data = request.POST.copy()
         data["regimen"] = data.get("choose") or data.get("regimen", "")

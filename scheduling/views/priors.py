@@ -43,7 +43,7 @@ def plan_prior(request: HttpRequest, uuid: UUID) -> HttpResponse:
     by = user_of(request)
     plan = lookups.plan_for(by, uuid)
     correcting = request.POST.get("act") == "correct"
-    agents, recorded = agent_titles(newest_versions()), plan.prior_treatments.all()
+    agents, recorded = agent_titles(newest_versions(plan.patient.site)), plan.prior_treatments.all()
     typed = PriorForms(shown.posted(request), agents=agents, recorded=recorded)
     form = CorrectPriorForm(request.POST if correcting else None, initial={"revision": plan.revision})
     if correcting and form.is_valid() and typed.is_valid() and (done := _correct(request, plan, typed, form)):

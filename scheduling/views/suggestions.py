@@ -16,9 +16,10 @@ from scheduling.clearance import Objection
 from scheduling.core.choosing import Reason
 from scheduling.core.regimen import Regimen
 from scheduling.models import RegimenVersion, TumourProfile
+from scheduling.models.library import orderable_at
 from scheduling.models.standing import regimen_of
 from scheduling.views.inside import inside
-from scheduling.views.new_plan import advice_for, newest_versions
+from scheduling.views.new_plan import advice_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Suggested:
 def suggestions(request: HttpRequest, uuid: UUID) -> HttpResponse:
     patient = lookups.patient_for(user_of(request), uuid)
     profile = TumourProfile.objects.filter(patient=patient).first()
-    advice = advice_for(profile, newest_versions())
+    advice = advice_for(profile, orderable_at(patient.site), patient.site)
     found = [
         Suggested(
             version, regimen_of(version), one.reasons, tuple(clearance.before_the_start(patient, version, profile))

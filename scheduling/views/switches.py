@@ -23,8 +23,8 @@ from scheduling.actions.switches import Switch
 from scheduling.clearance import Objection
 from scheduling.forms.switches import SwitchForm, SwitchToForm
 from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models.library import orderable_at
 from scheduling.views import shown
-from scheduling.views.new_plan import newest_versions
 from scheduling.views.plan_preview import DayLine, Shown, show
 from scheduling.words import SwitchReason
 
@@ -68,7 +68,7 @@ def plan_switch(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _to_form(request: HttpRequest, plan: TreatmentPlan) -> SwitchToForm:
-    versions = switches.alternatives(plan, list(newest_versions().values()))
+    versions = switches.alternatives(plan, list(orderable_at(plan.patient.site).values()))
     following, today = plan.cycle_days.planned().first(), plan.patient.site.today()
     first = {
         "regimen": request.GET.get("regimen", ""),

@@ -26,7 +26,7 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 PLACES = ("today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new")
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
-    "patient-suggestions",
+    "patient-suggestions", "patient-calendar",
 )  # fmt: skip
 OF_A_PLAN = (
     "plan",
@@ -38,6 +38,10 @@ OF_A_PLAN = (
     "baseline",
     "echo-book",
 )
+OF_A_DRAFT = (
+    "regimen-draft", "regimen-draft-edit", "regimen-draft-rehearsal", "regimen-draft-send-back",
+    "regimen-draft-withdraw",
+)  # fmt: skip
 OF_A_CYCLE_DAY = ("cycle-day", "cycle-time", "cycle-override", "cycle-delay", "cycle-omit")
 
 
@@ -75,6 +79,11 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("assessment", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("reminder", args=[Reminder.objects.first().uuid])
     yield reverse("regimen", args=["trastuzumab-pertuzumab", 1])
+    yield reverse("regimen-retire", args=["phesgo", 1])
+    yield reverse("regimen-draft-new") + "?of=trastuzumab-pertuzumab/1"
+    drafts = [make.draft(make.file(own="own-written")), make.draft(make.file(own="own-reviewed"), submitted=True)]
+    yield reverse("regimen-drafts")
+    yield from (reverse(name, args=[draft.uuid]) for name in OF_A_DRAFT for draft in drafts)
     yield reverse("person", args=[make.person("nora").uuid])
     newcomer = make.patient()
     yield reverse("patient", args=[newcomer.uuid])

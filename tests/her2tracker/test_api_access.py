@@ -60,9 +60,11 @@ def addresses():
     day = make.cycle(plan, 6)
     reminder = _reminder()
     closed = ClosedDay.objects.create(site=plan.patient.site, on=date(2026, 12, 25), name="Holiday")
+    draft = make.draft()
     kinds = {
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
+        "regimen-drafts": draft.uuid,
     }  # fmt: skip
 
     def address(pattern: str) -> str:

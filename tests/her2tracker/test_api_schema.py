@@ -58,6 +58,7 @@ def known() -> dict[str, str]:
         "lvef": str(fallen.uuid),
         "flags": str(CardiacFlag.objects.get().uuid),
         "reminders": str(Reminder.objects.earliest("id").uuid),
+        "regimen-drafts": str(make.draft(submitted=True).uuid),
     }
 
 
@@ -151,6 +152,7 @@ def plausible(said: Any, day: str) -> Any:
     known = {
         "regimen": "trastuzumab-q3w-17", "version": 1, "lvef": "47", "weight_kg": "71", "height_cm": "165",
         "doses": [{"agent": "trastuzumab", "mg": "420"}], "prior": [], "gls_percent": "-18", "decisions_seen": 0,
+        "text": make.file(),
     }  # fmt: skip
     dates = {key: day for key in said if key.endswith(("_on", "_by", "_for"))}
     kept = {key: value for key, value in said.items() if key not in ("revision", "weight", "low", "high", "setting")}

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from her2tracker.accounts.models import Site
-from scheduling.actions import cycles, holds
+from monitoring.actions import assessments
+from scheduling.actions import changes, closed_days, cycles, holds
 from scheduling.words import HoldReason, OmissionReason, OverrideReason
 from tests import make
 
@@ -228,3 +229,31 @@ def test_six_infusions_ask_as_often_as_two_and_read_each_heart_once(client):
         client.get("/today/")
     assert len(six) == len(two)
     assert sum('FROM "monitoring_lvefassessment"' in query["sql"] for query in six.captured_queries) == 1
+
+
+def test_today_is_at_most_twelve_round_trips_whatever_is_on_it(client):
+    make.plan(start=START)
+    assert queries(client) <= 12
+    _one_of_every_kind()
+    assert queries(client) <= 12
+
+
+def _one_of_every_kind() -> None:
+    """Missed, closed, reduced, held, overridden, booked, flagged, switched, given and omitted."""
+    nora, omar, cora, site = make.person("nora"), make.person("omar"), make.person("cora"), make.site()
+    make.plan("trastuzumab-pertuzumab", start=date(2025, 12, 22))
+    closed_days.close(by=make.person("ada"), on=START, name="Stocktaking")
+    reduced = make.plan("t-dm1", start=START)
+    changes.reduce(by=omar, plan=reduced, agent="trastuzumab-emtansine", from_cycle=1, reason="Low platelets.")
+    holds.begin(by=omar, plan=make.plan(start=START), reason=HoldReason.CARDIAC_SYMPTOMS)
+    cold = make.plan(start=START, baseline=None)
+    cycles.override(
+        by=omar, cycle_day=make.cycle(cold, 1), reason=OverrideReason.BENEFIT_OUTWEIGHS, note="Echo tomorrow."
+    )
+    late = make.plan(start=date(2025, 9, 1), given=6)
+    assessments.book_echo(by=cora, plan=late, booked_for=date(2026, 1, 9), lab="Echo lab")
+    make.lvef(late.patient, 40, date(2026, 1, 2))
+    make.give(make.cycle(make.plan(start=START), 1))
+    omitted = make.plan(start=START)
+    cycles.omit(by=nora, cycle_day=make.cycle(omitted, 1), reason=OmissionReason.PATIENT_CHOICE)
+    assert site.today() == START

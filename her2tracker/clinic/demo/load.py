@@ -67,7 +67,7 @@ def load() -> int:
 
 
 def _sign_off_regimens(clinic: Clinic) -> None:
-    for version in RegimenVersion.objects.all():
+    for version in RegimenVersion.objects.at(clinic.omar.site_id):
         if not regimen_of(version).confidence.is_verified:
             statement = "Demo only: accepted so that the regimen can be tried. Not a clinical sign-off."
             regimens.sign_off(by=clinic.omar, regimen=version, statement=statement)

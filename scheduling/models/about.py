@@ -1,0 +1,131 @@
+"""What is on record about many plans beside their rows: one round trip for all of it, however many ask on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import Max, Min, QuerySet
+
+from scheduling.models import at_once
+from scheduling.models.changes import LevelChange
+from scheduling.models.cycles import CycleDay, Override
+from scheduling.models.patients import BodyMeasurement, TumourProfile
+from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
+from scheduling.models.policies import SitePolicy
+from scheduling.words import DayState
+
+
+class Span(NamedTuple):
+    """First and last day on which a plan's cycle days were given, and when the first of them was recorded."""
+
+    first_on: date
+    last_on: date
+    first_recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Rows about one plan and its patient, oldest first."""
+
+    holds: tuple[Hold, ...]
+    given: Span | None
+    given_before: Span | None  # by the plan it continues in the same line
+    priors: tuple[PriorTreatment, ...]
+    overrides: tuple[Override, ...]
+    levels: tuple[LevelChange, ...]
+    weight: tuple[Decimal, date] | None  # the latest, in kg
+    tumour: TumourProfile | None
+    policy: SitePolicy
+
+
+_known: ContextVar[dict[int, About] | None] = ContextVar("what this page read about plans", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within it each plan is read about once, however many ask. For what only looks: no write is seen."""
+    if _known.get() is not None:
+        yield
+        return
+    token = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def about(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
+    """By the plan's key."""
+    known = _known.get()
+    if known is None:
+        return _read(plans)
+    known.update(_read([plan for plan in plans if plan.pk not in known]))
+    return {plan.pk: known[plan.pk] for plan in plans}
+
+
+def carried_on(plans: Iterable[TreatmentPlan]) -> dict[int, int]:
+    """By plan: the one whose line of treatment it goes on with."""
+    return {plan.pk: plan.continues_id for plan in plans if plan.continues_id and not plan.starts_new_line}
+
+
+def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
+    if not plans:
+        return {}
+    pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
+    holds, given, priors, overrides, levels, weights, tumours, policies = at_once.read(
+        Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"),
+        _given([*pks, *lines.values()]),
+        PriorTreatment.objects.filter(plan__in=pks).order_by("id"),
+        Override.objects.filter(plan__in=pks).select_related("recorded_by"),
+        LevelChange.objects.filter(plan__in=pks),
+        _weights(patients),
+        TumourProfile.objects.filter(patient__in=patients),
+        SitePolicy.objects.filter(site__in={plan.patient.site_id for plan in plans}),
+    )
+    spans = {pk: Span(*span) for pk, *span in given}
+    by_plan = [grouped(rows, "plan_id") for rows in (holds, priors, overrides, levels)]
+    weighed, tumour_of = {patient: (kg, on) for patient, kg, on in weights}, {one.patient_id: one for one in tumours}
+    policy_of = {one.site_id: one for one in policies}
+    found = {}
+    for plan in plans:
+        held, prior, overridden, reduced = (tuple(rows.get(plan.pk, ())) for rows in by_plan)
+        found[plan.pk] = About(
+            holds=held,
+            given=spans.get(plan.pk),
+            given_before=spans.get(lines.get(plan.pk, 0)),
+            priors=prior,
+            overrides=overridden,
+            levels=reduced,
+            weight=weighed.get(plan.patient_id),
+            tumour=tumour_of.get(plan.patient_id),
+            policy=policy_of.get(plan.patient.site_id) or SitePolicy(),
+        )
+    return found
+
+
+def _given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
+    days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).order_by().values("plan_id")
+    spans = days.annotate(first=Min("done_on"), last=Max("done_on"), at=Min("decided_at"))
+    return spans.values_list("plan_id", "first", "last", "at")
+
+
+def _weights(patients: Sequence[int]) -> QuerySet[BodyMeasurement, Any]:
+    return (
+        BodyMeasurement.objects.filter(patient__in=patients, weight_kg__isnull=False)
+        .order_by("patient_id", "-measured_on", "-id")
+        .distinct("patient_id")
+        .values_list("patient_id", "weight_kg", "measured_on")
+    )
+
+
+def grouped(rows: Iterable[Any], key: str) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, key), []).append(row)
+    return found

@@ -1,0 +1,43 @@
+"""A patient's calendar as an address that her phone subscribes to. Who has it sees dates, never a name."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from her2tracker.audit.history import tracked
+from scheduling.models.base import Recorded, together
+from scheduling.models.patients import Patient
+
+
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    def open(self) -> CalendarFeedQuerySet:
+        return self.filter(revoked_at=None)
+
+
+@tracked
+class CalendarFeed(Recorded):
+    """Only the fingerprint of its secret is kept: the address is shown once, and can be ended at any time."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="calendar_feeds")
+    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    language = models.CharField(max_length=12)
+    discreet = models.BooleanField(default=True)  # dates without what they are for
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    objects = CalendarFeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        constraints = [
+            together("scheduling_feed_revoked", "revoked_at", "revoked_by"),
+            models.UniqueConstraint(
+                fields=["patient"], condition=models.Q(revoked_at=None), name="scheduling_feed_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Calendar subscription of {self.patient}"

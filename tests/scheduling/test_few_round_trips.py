@@ -1,0 +1,96 @@
+"""What a committed change costs in round trips, and that nothing is lost by making few."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import DataError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from scheduling.actions import changes, cycles, holds
+from scheduling.models import Administration, CycleDay, TreatmentPlan, bulk
+from scheduling.models.facts import read_facts
+from scheduling.models.plans import DECISIONS
+from scheduling.models.standing import facts_of
+from scheduling.words import DelayReason, HoldReason
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 3, 2)
+START = date(2026, 1, 5)
+
+
+@pytest.fixture(autouse=True)
+def _now(time_machine):
+    time_machine.move_to("2026-03-02 09:00", tick=False)
+
+
+@pytest.fixture
+def plan():
+    return make.plan("trastuzumab-pertuzumab", start=START, given=2)
+
+
+def _delay(plan: TreatmentPlan, cycle: int) -> None:
+    row = plan.cycle_days.get(cycle=cycle)
+    cycles.delay(
+        by=make.person("nora"), cycle_day=row, to_on=row.planned_on + timedelta(7), reason=DelayReason.CAPACITY
+    )
+
+
+def test_a_delay_is_at_most_twelve_round_trips(plan):
+    row, nora = plan.cycle_days.get(cycle=4), make.person("nora")
+    nora.site  # noqa: B018 - signed in, a person comes with their site
+    with CaptureQueriesContext(connection) as captured:
+        cycles.delay(by=nora, cycle_day=row, to_on=row.planned_on + timedelta(7), reason=DelayReason.CAPACITY)
+    assert len(captured) <= 12
+
+
+def test_each_moved_row_keeps_its_old_date_and_who_moved_it(plan):
+    before = dict(plan.cycle_days.filter(cycle__gte=4).values_list("pk", "planned_on"))
+    _delay(plan, 4)
+    events = CycleDay.pgh_event_model.objects.filter(pgh_label="update", pgh_context__metadata__verb="cycle.delayed")
+    assert dict(events.values_list("pgh_obj_id", "planned_on")) == {pk: on + timedelta(7) for pk, on in before.items()}
+    assert {event.pgh_context.metadata["by"] for event in events} == {"Nora Nilsen"}
+
+
+def test_a_plan_read_alone_has_the_facts_of_one_read_with_many(plan):
+    omar = make.person("omar")
+    _delay(plan, 4)
+    changes.extend(by=omar, plan=plan, cycles=1, reason="One more, as agreed.", overridden=True)
+    holds.begin(by=omar, plan=plan, reason=HoldReason.OTHER, note="Travels.")
+    alone = read_facts(TreatmentPlan.objects.with_people().get(pk=plan.pk))
+    among = TreatmentPlan.objects.with_facts().get(pk=plan.pk)
+    assert facts_of(alone) == facts_of(among)
+    for name in ("cycle_days", *DECISIONS):
+        assert list(getattr(alone, name).all()) == list(getattr(among, name).all())
+    with CaptureQueriesContext(connection) as captured:
+        facts_of(alone), [list(getattr(alone, name).all()) for name in DECISIONS]
+    assert len(captured) == 0
+
+
+def test_rows_written_at_once_keep_what_is_empty_empty(plan):
+    rows = list(plan.cycle_days.planned()[:3])
+    for row in rows:
+        row.starts_at, row.note = None, f"row {row.cycle}"
+    bulk.update(rows, ["starts_at", "note"])
+    assert [(row.starts_at, row.note) for row in CycleDay.objects.filter(pk__in=[row.pk for row in rows])] == [
+        (None, f"row {row.cycle}") for row in rows
+    ]
+
+
+def test_text_that_is_too_long_is_refused_and_not_cut(plan):
+    dose = Administration.objects.filter(cycle_day__plan=plan, given_on=None)[0]
+    dose.dose_text = "x" * 161
+    with pytest.raises(DataError), transaction.atomic():
+        bulk.update([dose], ["dose_text"])
+    assert "x" not in Administration.objects.get(pk=dose.pk).dose_text
+
+
+def test_what_is_asked_of_a_plan_read_alone_is_asked_of_its_own_rows(plan):
+    other = make.plan("trastuzumab-pertuzumab", start=START)
+    alone = read_facts(TreatmentPlan.objects.with_people().get(pk=plan.pk))
+    row = next(row for row in alone.cycle_days.all() if row.cycle == 5)
+    assert row.administrations.get(agent="trastuzumab").cycle_day_id == row.pk
+    assert {row.plan_id for row in alone.cycle_days.planned()} == {plan.pk}
+    assert not alone.delays.filter(plan=other).exists()
