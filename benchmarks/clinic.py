@@ -1,4 +1,4 @@
-"""A clinic of N plans, cloned in the database from plans that the actions made."""
+"""A clinic of N plans, cloned in the database from plans that the actions made: doses given, five LVEFs each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from scheduling.models import TreatmentPlan
 from tests import make
 
 SPREAD_DAYS = 340  # starts are spread over this many days, so that a day holds a fair share of infusions
+RESULTS = 5  # LVEF assessments of each patient
+APART_DAYS = 60  # between two of them; the last one is up to 80 days old
+LATE_EVERY, LATE_DAYS = 20, 100  # every 20th patient's last LVEF is so old that the next one is overdue
+FALL_EVERY, FALLEN_TO = 50, 47  # every 50th patient's last LVEF lies 11 to 15 points below the baseline
 TABLES = (
     "scheduling_patient",
     "scheduling_treatmentplan",
@@ -26,13 +30,11 @@ def build(plans: int) -> Site:
     site = make.site(name="Benchmark clinic")
     start = site.today() - timedelta(days=SPREAD_DAYS)
     model = make.plan("trastuzumab-pertuzumab", start=start, given=0, of=make.patient(site))
-    for days in (80, 160, 240):
-        make.lvef(model.patient, 60 - days // 80, start + timedelta(days=days))
+    nora = make.person("nora", site)
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        _clone(cursor, model, plans)
-        _treat(cursor, site, make.person("nora", site).pk)
+        _clone(cursor, model, plans, nora.pk)
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         cursor.execute("ANALYZE")
@@ -52,7 +54,8 @@ def busiest_day(site: Site, wanted: int) -> date:
         return cursor.fetchone()[0]
 
 
-def _clone(cursor: Any, model: TreatmentPlan, copies: int) -> None:
+def _clone(cursor: Any, model: TreatmentPlan, copies: int, nurse: int) -> None:
+    """What was planned until today was given, as planned."""
     shift = f"(g.n % {SPREAD_DAYS})"
     cursor.execute("CREATE TEMP TABLE g AS SELECT n FROM generate_series(1, %s) n", [copies])
     patient = {
@@ -71,42 +74,53 @@ def _clone(cursor: Any, model: TreatmentPlan, copies: int) -> None:
     cursor.execute(
         "CREATE TEMP TABLE q AS SELECT t.id AS plan_id, p.n FROM scheduling_treatmentplan t JOIN p USING (patient_id)"
     )
+    planned, is_past = f"s.planned_on + {shift}", f"s.planned_on + {shift} <= current_date"
     day = {
         "uuid": "gen_random_uuid()",
         "plan_id": "q.plan_id",
-        "planned_on": f"s.planned_on + {shift}",
+        "planned_on": planned,
         "first_planned_on": f"s.first_planned_on + {shift}",
+        "state": f"CASE WHEN {is_past} THEN 'given' ELSE 'planned' END",
+        "done_on": f"CASE WHEN {is_past} THEN {planned} END",
+        "decided_by_id": f"CASE WHEN {is_past} THEN {nurse} END",
+        "decided_at": f"CASE WHEN {is_past} THEN now() END",
     }
     _insert(cursor, "scheduling_cycleday", day, f"s.plan_id = {model.pk}", join="JOIN q ON q.n = g.n")
     cursor.execute(
-        "CREATE TEMP TABLE d AS SELECT c.id AS new_id, o.id AS old_id "
+        "CREATE TEMP TABLE d AS SELECT c.id AS new_id, o.id AS old_id, c.done_on "
         "FROM scheduling_cycleday c JOIN q USING (plan_id) "
         f"JOIN scheduling_cycleday o ON o.plan_id = {model.pk} AND o.cycle = c.cycle AND o.day = c.day"
     )
-    dose = {"uuid": "gen_random_uuid()", "cycle_day_id": "d.new_id"}
+    dose = {
+        "uuid": "gen_random_uuid()",
+        "cycle_day_id": "d.new_id",
+        "given_on": "d.done_on",
+        "given_mg": "CASE WHEN d.done_on IS NOT NULL THEN coalesce(s.planned_mg, 100) END",
+    }
     _insert(cursor, "scheduling_administration", dose, "true", base="d", join="", on="s.cycle_day_id = d.old_id")
-    echo = {
+    _insert(
+        cursor,
+        "monitoring_lvefassessment",
+        _result("p.n", "k.k"),
+        f"s.patient_id = {model.patient_id}",
+        base="p",
+        join=f"CROSS JOIN generate_series(0, {RESULTS - 1}) k",
+    )
+
+
+def _result(patient: str, number: str) -> dict[str, str]:
+    """The columns of a patient's LVEF, numbered from 0, the baseline; unlike figures by arithmetic, not by chance."""
+    since = f"(CASE WHEN {patient} % {LATE_EVERY} = 0 THEN {LATE_DAYS} ELSE {patient} % 80 END)"
+    before = f"CASE WHEN {number} = 0 THEN {SPREAD_DAYS + 7} - {patient} % {SPREAD_DAYS} ELSE 0 END"
+    is_fallen = f"{patient} % {FALL_EVERY} = 7 AND {number} = {RESULTS - 1}"
+    lvef = f"(CASE WHEN {is_fallen} THEN {FALLEN_TO} ELSE 58 + ({patient} * 7 + {number} * 3) % 5 END)"
+    return {
         "uuid": "gen_random_uuid()",
         "patient_id": "p.patient_id",
-        "performed_on": f"least(s.performed_on + {shift}, current_date)",
+        "performed_on": f"current_date - greatest({since} + {APART_DAYS} * ({RESULTS - 1} - {number}), {before})",
+        "lvef_low": lvef,
+        "lvef_high": lvef,
     }
-    _insert(cursor, "monitoring_lvefassessment", echo, f"s.patient_id = {model.patient_id}", join="JOIN p ON p.n = g.n")
-
-
-def _treat(cursor: Any, site: Site, nurse: int) -> None:
-    """What lies in the past was given on its day, but for the last cycle of one plan in fifty, which was missed."""
-    today = site.today()
-    past = "d.planned_on < %(today)s AND NOT (d.plan_id %% 50 = 0 AND d.planned_on >= %(today)s - 21)"
-    cursor.execute(
-        "UPDATE scheduling_administration a SET given_on = d.planned_on, given_mg = a.planned_mg, "
-        f"given_ml = a.planned_ml FROM scheduling_cycleday d WHERE d.id = a.cycle_day_id AND {past}",
-        {"today": today},
-    )
-    cursor.execute(
-        "UPDATE scheduling_cycleday d SET state = 'given', done_on = planned_on, decided_by_id = %(nurse)s, "
-        f"decided_at = planned_on + interval '10 hours' WHERE {past}",
-        {"today": today, "nurse": nurse},
-    )
 
 
 def _insert(

@@ -37,7 +37,6 @@ def send_reminders() -> int:
 
 @shared_task(name="monitoring.tasks.deliver_reminders")  # type: ignore[untyped-decorator]
 def deliver_reminders() -> int:
-    now = timezone.now()
-    sent = reminders.deliver(channels.send, now=now)
-    sweeps.note(SweepName.DELIVERY, None, now=now, changed=sent)
+    sent = reminders.deliver(channels.send)
+    sweeps.note(SweepName.DELIVERY, None, now=timezone.now(), changed=sent)
     return sent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -25,6 +26,8 @@ class _Handler:
     recipients: list[list[str]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     attempts: int = 0
+    pause_seconds: float = 0
+    cuts: int = 0
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it by this name
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -40,8 +43,12 @@ class _Handler:
             return reply
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
+        await asyncio.sleep(self.pause_seconds)
         self.messages.append(message)
         self.recipients.append(list(envelope.rcpt_tos))
+        if self.cuts > 0:
+            self.cuts -= 1
+            _server.transport.abort()
         return "250 OK"
 
     def _reply(self, address: str | None) -> str | None:
@@ -94,8 +101,17 @@ class MailServer:
         """Refuse the next messages, or one recipient's, with a reply such as "451 try again later"."""
         self._handler.failures.append(Failure(reply, times, to))
 
+    def cut(self, times: int = 1) -> None:
+        """Accept the next messages and lose the connection before saying so."""
+        self._handler.cuts = times
+
+    def slow(self, seconds: float) -> None:
+        """Think so long about each message."""
+        self._handler.pause_seconds = seconds
+
     def recover(self) -> None:
         self._handler.failures.clear()
+        self._handler.pause_seconds = self._handler.cuts = 0
 
     def __enter__(self) -> MailServer:
         self._controller.start()

@@ -5,6 +5,13 @@
         entry.details["to"] = str(day)
 
 Leaving the block normally writes the act; an exception undoes everything, the act included.
+
+    with acts("flag.raised", by=None) as each:
+        made = ...one statement that writes many rows...
+        for row in made:
+            each.add(row, patient=row.patient, reason=row.sentence)
+
+One transaction, and an act for each row: what a check found about one patient is told on that patient's page.
 """
 
 from __future__ import annotations
@@ -17,6 +24,7 @@ from typing import Any, Protocol
 
 import pghistory
 from django.db import transaction
+from pghistory.runtime import Context, _tracker
 
 from her2tracker.accounts.models import User
 from her2tracker.audit.models import Act
@@ -60,10 +68,54 @@ def act(
 ) -> Iterator[Entry]:
     """One atomic act. `by=None` is the system's own check, never a person's."""
     entry = Entry(uuid.uuid4(), subject=subject, patient=patient)
-    who = str(by) if by else "her2tracker"
-    with transaction.atomic(), pghistory.context(act=str(entry.uuid), verb=verb, by=who, reason=reason):
+    with transaction.atomic(), _context(act=str(entry.uuid), verb=verb, by=_name(by), reason=reason):
         yield entry
         _write(entry, verb, by, reason)
+
+
+@dataclass
+class Batch:
+    """Acts of one kind being written together."""
+
+    uuid: uuid.UUID
+    entries: list[tuple[Entry, str]] = field(default_factory=list)
+
+    def add(self, subject: HasUuid, *, patient: HasUuid, reason: str = "", **details: Any) -> None:
+        """`subject` is a row that this batch wrote; its act's name follows from the row's own."""
+        self.entries.append((Entry(_act_in(self.uuid, subject.uuid), details, subject, patient), reason))
+
+
+@contextmanager
+def acts(verb: str, *, by: User | None) -> Iterator[Batch]:
+    """Many rows by few statements, an act for each of them. Within it nothing else may be written."""
+    batch = Batch(uuid.uuid4())
+    with transaction.atomic(), _context(acts=str(batch.uuid), verb=verb, by=_name(by), reason=""):
+        yield batch
+        Act.objects.bulk_create([_row(entry, verb, by, reason) for entry, reason in batch.entries])
+
+
+def act_of(event: Any) -> str:
+    """The uuid of the act that wrote a row's history event, or nothing when somebody wrote past the product."""
+    metadata = event.pgh_context.metadata if event.pgh_context else {}
+    if "acts" in metadata:
+        return str(_act_in(uuid.UUID(metadata["acts"]), event.uuid))
+    return str(metadata.get("act", ""))
+
+
+def _act_in(batch: uuid.UUID, row: uuid.UUID) -> uuid.UUID:
+    return uuid.uuid5(batch, str(row))
+
+
+@contextmanager
+def _context(**metadata: str) -> Iterator[None]:
+    """History's context of this act alone: pghistory itself would merge an act with the one it happens in."""
+    with pghistory.context():
+        outer = _tracker.value
+        _tracker.value = Context(id=uuid.uuid4(), metadata=metadata)
+        try:
+            yield
+        finally:
+            _tracker.value = outer
 
 
 def record(
@@ -76,7 +128,7 @@ def record(
     **details: Any,
 ) -> None:
     """An act that changes no row: a chart opened, a denial, a sign-in."""
-    _write(Entry(uuid.uuid4(), details, subject, patient), verb, by, reason)
+    _row(Entry(uuid.uuid4(), details, subject, patient), verb, by, reason).save(force_insert=True)
 
 
 def _write(entry: Entry, verb: str, by: User | None, reason: str) -> None:
@@ -94,7 +146,7 @@ def _row(entry: Entry, verb: str, by: User | None, reason: str) -> Act:
         uuid=entry.uuid,
         verb=verb,
         by_id=by.pk if by else None,
-        by_name=str(by) if by else "her2tracker",
+        by_name=_name(by),
         by_role=by.role if by else "",
         site_id=by.site_id if by else None,
         patient_uuid=entry.patient.uuid if entry.patient else None,
@@ -103,3 +155,7 @@ def _row(entry: Entry, verb: str, by: User | None, reason: str) -> Act:
         reason=reason,
         details=entry.details,
     )
+
+
+def _name(by: User | None) -> str:
+    return str(by) if by else "her2tracker"

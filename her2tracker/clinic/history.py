@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from her2tracker.audit.acts import act_of
 from her2tracker.audit.models import Act
 from her2tracker.audit.sentences import sentence
 from her2tracker.lib.bounds import plain
@@ -122,9 +123,8 @@ def _steps_by_act(patient: Patient) -> dict[str, list[_Step]]:
     for model, rows in _tables(patient):
         last: dict[int, Any] = {}
         for event in rows:
-            context = event.pgh_context.metadata if event.pgh_context else {}
             step = _Step(event, last.get(event.pgh_obj_id), model)
-            found[str(context.get("act", ""))].append(step)
+            found[act_of(event)].append(step)
             last[event.pgh_obj_id] = event
     return found
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
+
 from her2tracker.accounts.models import Site
-from her2tracker.audit.acts import act
+from her2tracker.audit.acts import act, acts
 from her2tracker.lib.refusals import refuse
 from monitoring.actions import reminders
 from monitoring.core.holds import HoldState
 from monitoring.core.lifecycle import Ending, FlagFact, facts_for, refuse_resolve
 from monitoring.core.protocol import Advice
-from monitoring.models import CardiacFlag, LvefAssessment
+from monitoring.core.surveillance import Window
+from monitoring.models import CardiacFlag, LvefAssessment, narrowed
 from monitoring.models.clocks import holds_of
 from monitoring.models.standing import Standing, standings
 from monitoring.words import FlagKind, FlagState
@@ -31,17 +33,22 @@ def reconcile_patient(patient: Patient, *, now: datetime) -> int:
 
 
 def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, kinds: Iterable[FlagKind] = tuple(FlagKind)) -> int:
-    """Create, reopen and resolve flags of these plans. Each plan's change is one act of its own."""
+    """Create, reopen and resolve flags of these plans, all or nothing. Each flag's change is an act of its own."""
     kinds, changed = tuple(kinds), 0
     existing: dict[int, list[CardiacFlag]] = {}
-    for flag in CardiacFlag.objects.filter(plan__in=plans, kind__in=kinds).select_related("assessment"):
-        existing.setdefault(flag.plan_id, []).append(flag)
-    found = standings(plans)
-    held = _held(found, now)
-    for standing in found:
-        known, today = existing.get(standing.plan.pk, []), standing.plan.patient.site.today(now)
-        changed += _reconcile_one(standing, held.get(standing.plan.pk, ()), known, kinds, today, now)
-    return changed
+    fresh: list[CardiacFlag] = []
+    with transaction.atomic():
+        for flag in CardiacFlag.objects.filter(plan__in=plans, kind__in=kinds).select_related("assessment", "patient"):
+            existing.setdefault(flag.plan_id, []).append(flag)
+        found = standings(plans)
+        held = _held(found, now)
+        for standing in found:
+            today, holds = standing.plan.patient.site.today(now), held.get(standing.plan.pk, ())
+            facts = {fact.key: (fact, row) for fact, row in found_facts(standing, holds, today, kinds)}
+            known = existing.get(standing.plan.pk, [])
+            fresh += _not_yet_flagged(standing, facts, known, now)
+            changed += _follow(standing, facts, known, today, now)
+        return changed + _raise(fresh, now)
 
 
 def _held(found: Sequence[Standing], now: datetime) -> dict[int, tuple[HoldState, ...]]:
@@ -54,7 +61,8 @@ def _held(found: Sequence[Standing], now: datetime) -> dict[int, tuple[HoldState
 
 def _watched() -> Any:
     """Plans whose heart is watched: active, or finished and still in follow-up."""
-    return TreatmentPlan.objects.select_related("patient__site", "regimen").exclude(end_reason="entered-in-error")
+    rows = TreatmentPlan.objects.select_related("patient__site", "regimen").exclude(end_reason="entered-in-error")
+    return rows.defer("regimen__definition")  # converted once per process, and long
 
 
 def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPlan]]:
@@ -65,18 +73,32 @@ def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPl
         last = batch[-1].pk
 
 
-def found_facts(standing: Standing, holds: tuple[HoldState, ...], today: date) -> Iterator[Found]:
-    """Every fact that should have a flag: each result since the baseline, the hold's clocks, the window."""
+def to_check(site: Site, today: date, kinds: Iterable[FlagKind]) -> Iterator[list[TreatmentPlan]]:
+    """The plans whose flags of these kinds could change today, in batches. The query picks a few in vain."""
+    for pks in narrowed.candidates(site, today, tuple(kinds)):
+        yield list(_watched().filter(pk__in=pks).order_by("pk"))
+
+
+def found_facts(
+    standing: Standing, holds: tuple[HoldState, ...], today: date, kinds: Iterable[FlagKind] = tuple(FlagKind)
+) -> Iterator[Found]:
+    """Every fact of these kinds that should have a flag: each result since the baseline, hold's clocks, the window."""
     window, latest = standing.window(today), standing.latest
+    if FlagKind.FINDING in kinds:
+        yield from _findings(standing, window)
+    # a hold's clocks are judged with its latest result, be it the baseline or none at all
+    known = str(latest.uuid) if latest else "none"
+    for fact in facts_for(judgement=None, assessment_id=known, window=window, holds=holds):
+        if fact.kind in kinds:
+            yield fact, latest if fact.kind is FlagKind.FINDING else None
+
+
+def _findings(standing: Standing, window: Window) -> Iterator[Found]:
     for assessment in _judged(standing):
         found = facts_for(judgement=standing.judge(assessment), assessment_id=str(assessment.uuid), window=window)
         for fact in found:
             if fact.kind is FlagKind.FINDING:
                 yield fact, assessment
-    # a hold's clocks are judged with its latest result, be it the baseline or none at all
-    known = str(latest.uuid) if latest else "none"
-    for fact in facts_for(judgement=None, assessment_id=known, window=window, holds=holds):
-        yield fact, latest if fact.kind is FlagKind.FINDING else None
 
 
 def _judged(standing: Standing) -> tuple[LvefAssessment, ...]:
@@ -96,27 +118,22 @@ def _since_baseline(standing: Standing) -> tuple[LvefAssessment, ...]:
     return tuple(a for a in standing.assessments if (a.performed_on, a.pk) > (baseline.performed_on, baseline.pk))
 
 
-def _reconcile_one(
-    standing: Standing,
-    holds: tuple[HoldState, ...],
-    known: list[CardiacFlag],
-    kinds: tuple[FlagKind, ...],
-    today: date,
-    now: datetime,
-) -> int:
-    facts = {fact.key: (fact, row) for fact, row in found_facts(standing, holds, today) if fact.kind in kinds}
-    by_fact = {flag.fact: flag for flag in known}
-    fresh = [found for key, found in facts.items() if key not in by_fact]
+def _not_yet_flagged(
+    standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], now: datetime
+) -> Iterator[CardiacFlag]:
+    keys = {flag.fact for flag in known}
+    return (_flag(standing, *found, now) for key, found in facts.items() if key not in keys)
+
+
+def _follow(standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], today: date, now: datetime) -> int:
+    """Reopen and resolve what is flagged already; returns how many."""
     reopened = [flag for flag in known if flag.fact in facts and _ended_too_early(flag)]
-    ended = [(flag, why) for flag in known if (why := _ending(flag, facts, standing)) is not None]
-    for fact, row in fresh:
-        with suppress(_RaisedMeanwhile):
-            _raise(standing, fact, row, now)
+    ended = [(flag, why) for flag in known if (why := _ending(flag, facts, standing, today)) is not None]
     for flag in reopened:
         _reopen(flag)
     for flag, (ending, because) in ended:
         _resolve(flag, ending, because, now)
-    return len(fresh) + len(reopened) + len(ended)
+    return len(reopened) + len(ended)
 
 
 def _ended_too_early(flag: CardiacFlag) -> bool:
@@ -124,12 +141,14 @@ def _ended_too_early(flag: CardiacFlag) -> bool:
     return flag.state == FlagState.RESOLVED and FlagKind(flag.kind).needs_result
 
 
-def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing) -> tuple[Ending, str] | None:
+def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing, today: date) -> tuple[Ending, str] | None:
     """Why this flag's fact has ended, if it has."""
     if flag.state == FlagState.RESOLVED:
         return None
     if FlagKind(flag.kind).needs_result:
-        return None if flag.fact in facts else (Ending.RESULT, _result_in_words(standing))
+        if flag.fact in facts or _is_still_asked(flag, standing, today):
+            return None
+        return Ending.RESULT, _result_in_words(standing)
     if flag.assessment is None:
         return None if flag.fact in facts else (Ending.FACT_GONE, "The hold has ended.")
     if flag.assessment.invalidated_at is not None:
@@ -140,6 +159,12 @@ def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing) -> t
     return None
 
 
+def _is_still_asked(flag: CardiacFlag, standing: Standing, today: date) -> bool:
+    """Whether the same LVEF is due as when the flag was raised. A clock that went back has answered nothing."""
+    window = standing.window(today)
+    return flag.kind == FlagKind.OVERDUE and flag.due_on in {one.due_on for one in (window, *window.others)}
+
+
 def _result_in_words(standing: Standing) -> str:
     latest = standing.latest
     if standing.plan.state != PlanState.ACTIVE and latest is None:
@@ -147,34 +172,42 @@ def _result_in_words(standing: Standing) -> str:
     return f"LVEF {latest.lvef} on {latest.performed_on} is on record." if latest else "No longer due."
 
 
-class _RaisedMeanwhile(Exception):
-    """Another run raised this flag in this very moment: its act is the one on record."""
+def _flag(standing: Standing, fact: FlagFact, row: LvefAssessment | None, now: datetime) -> CardiacFlag:
+    return CardiacFlag(
+        uuid=uuid.uuid4(),
+        patient=standing.plan.patient,
+        plan=standing.plan,
+        assessment=row,
+        kind=fact.kind,
+        fact=fact.key,
+        advice=fact.advice,
+        sentence=fact.sentence,
+        evidence=_evidence(standing, fact, row),
+        due_on=fact.due_on,
+        raised_at=now,
+    )
 
 
-def _raise(standing: Standing, fact: FlagFact, row: LvefAssessment | None, now: datetime) -> None:
-    patient = standing.plan.patient
-    with act("flag.raised", by=None, patient=patient, reason=fact.sentence) as entry:
-        flag, created = CardiacFlag.objects.get_or_create(
-            plan=standing.plan,
-            fact=fact.key,
-            defaults={
-                "uuid": uuid.uuid4(),
-                "patient": patient,
-                "assessment": row,
-                "kind": fact.kind,
-                "advice": fact.advice,
-                "sentence": fact.sentence,
-                "evidence": _evidence(standing, fact, row),
-                "due_on": fact.due_on,
-                "raised_at": now,
-            },
-        )
-        entry.subject = flag
-        entry.details = {"kind": fact.kind, "advice": fact.advice.value, "fact": fact.key}
-        if not created:
-            raise _RaisedMeanwhile
-        if fact.advice in (Advice.WITHHOLD, Advice.DISCONTINUE):
-            reminders.queue_urgent(flag, now=now)
+def _raise(fresh: list[CardiacFlag], now: datetime) -> int:
+    """Write these flags; returns how many are new. What another run raised in this very moment is its act."""
+    if not fresh:
+        return 0
+    fresh.sort(key=lambda flag: (flag.plan_id, flag.fact))  # two runs then wait for each other, never both
+    with acts("flag.raised", by=None) as each:
+        CardiacFlag.objects.bulk_create(fresh, ignore_conflicts=True)
+        ours = set(CardiacFlag.objects.filter(uuid__in=[flag.uuid for flag in fresh]).values_list("uuid", flat=True))
+        raised = [flag for flag in fresh if flag.uuid in ours]
+        for flag in raised:
+            each.add(
+                flag,
+                patient=flag.patient,
+                reason=flag.sentence,
+                kind=flag.kind,
+                advice=str(flag.advice),
+                fact=flag.fact,
+            )
+    reminders.queue_urgent([flag for flag in raised if flag.advice in (Advice.WITHHOLD, Advice.DISCONTINUE)], now=now)
+    return len(raised)
 
 
 def _evidence(standing: Standing, fact: FlagFact, row: LvefAssessment | None) -> dict[str, Any]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
-from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.urls import reverse
+from django.utils import timezone
 
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import Site, User
@@ -49,29 +49,28 @@ def queue(
 
     A message that is written down but not to be sent (an empty day) is `CANCELLED` from the start.
     """
-    if Reminder.objects.filter(recipient=recipient, about=about, due_on=due_on, channel="email").exists():
-        return False
-    made = Reminder.objects.bulk_create(
-        [
-            Reminder(
-                uuid=uuid.uuid4(),
-                site=recipient.site,
-                recipient=recipient,
-                kind=kind,
-                about=about,
-                due_on=due_on,
-                address=recipient.email,
-                subject=subject,
-                text=text,
-                html=html,
-                state=state,
-                next_try_at=now,
-                created_at=now,
-            )
-        ],
-        ignore_conflicts=True,
+    row = Reminder(
+        uuid=uuid.uuid4(),
+        site=recipient.site,
+        recipient=recipient,
+        kind=kind,
+        about=about,
+        due_on=due_on,
+        address=recipient.email,
+        subject=subject,
+        text=text,
+        html=html,
+        state=state,
+        next_try_at=now,
+        created_at=now,
     )
-    return bool(made)
+    return _owe([row]) == 1
+
+
+def _owe(rows: list[Reminder]) -> int:
+    """Write what is not owed or sent already; returns how many are new."""
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    return Reminder.objects.filter(uuid__in=[row.uuid for row in rows]).count()
 
 
 def recipients(site: Site, permission: Permission) -> list[User]:
@@ -79,44 +78,63 @@ def recipients(site: Site, permission: Permission) -> list[User]:
     return [user for user in User.objects.filter(site=site, is_active=True) if user.may(permission)]
 
 
-def queue_urgent(flag: CardiacFlag, *, now: datetime) -> int:
-    """A withhold or discontinue finding goes at once to the responsible oncologist, or to who stands in.
+def queue_urgent(flags: Sequence[CardiacFlag], *, now: datetime) -> int:
+    """Withhold and discontinue findings go at once to each plan's responsible oncologist, or to who stands in.
 
     Without the patient's identity; to every oncologist of the site when nobody here answers for the plan.
     """
-    site = flag.patient.site
-    next_day = CycleDay.objects.planned().filter(plan=flag.plan_id).order_by("planned_on").first()
-    context: dict[str, Any] = {
-        "flag": flag,
-        "next_on": next_day.planned_on if next_day else None,
-        "links": links_for(flag),
-    }
-    context |= {"link": settings.PUBLIC_URL + reverse("flag", args=[flag.uuid]), "site": site}
-    text, html = letters.write("urgent_flag", context)
-    subject = "A cardiac flag needs your decision"
-    return sum(
-        queue(
-            recipient=user,
-            kind=ReminderKind.URGENT_FLAG,
-            about=f"flag:{flag.uuid}",
-            due_on=site.today(now),
-            subject=subject,
-            text=text,
-            html=html,
-            now=now,
-        )
-        for user in Hearers.of(site, now).of_plan(flag.plan)
+    sites = {flag.patient.site_id: flag.patient.site for flag in flags}
+    hearers = {pk: Hearers.of(site, now) for pk, site in sites.items()}
+    next_on = _next_infusions({flag.plan_id for flag in flags})
+    rows = []
+    for flag in flags:
+        site = sites[flag.patient.site_id]
+        text, html = _urgent_letter(flag, site, next_on.get(flag.plan_id))
+        people = hearers[site.pk].of_plan(flag.plan)
+        rows += [_urgent(flag, user, site.today(now), text, html, now) for user in people]
+    return _owe(rows) if rows else 0
+
+
+def _next_infusions(plans: Iterable[int]) -> dict[int, date]:
+    planned = CycleDay.objects.planned().filter(plan__in=plans).order_by().values_list("plan_id")
+    return dict(planned.annotate(Min("planned_on")))
+
+
+def _urgent_letter(flag: CardiacFlag, site: Site, next_on: date | None) -> tuple[str, str]:
+    context = {"flag": flag, "next_on": next_on, "links": links_for(flag), "site": site}
+    return letters.write("urgent_flag", context | {"link": settings.PUBLIC_URL + reverse("flag", args=[flag.uuid])})
+
+
+def _urgent(flag: CardiacFlag, user: User, due_on: date, text: str, html: str, now: datetime) -> Reminder:
+    return Reminder(
+        uuid=uuid.uuid4(),
+        site=user.site,
+        recipient=user,
+        kind=ReminderKind.URGENT_FLAG,
+        about=f"flag:{flag.uuid}",
+        due_on=due_on,
+        address=user.email,
+        subject="A cardiac flag needs your decision",
+        text=text,
+        html=html,
+        next_try_at=now,
+        created_at=now,
     )
 
 
-def deliver(send: Send, *, now: datetime, limit: int = 200) -> int:
-    """Send what waits; returns how many were accepted. Safe beside any number of other workers."""
+def deliver(send: Send, *, clock: Callable[[], datetime] = timezone.now, limit: int = 200) -> int:
+    """Send what waits; returns how many were accepted. Safe beside any number of other workers.
+
+    The clock is read for each message: against a slow server a run outlasts the claim it would make at its start,
+    and another worker would send the same again.
+    """
+    now = clock()
     _give_up_on_the_deadly(now)
     sent = 0
     for pk in list(Reminder.objects.waiting(now).order_by("next_try_at").values_list("pk", flat=True)[:limit]):
-        reminder = _claim(pk, now)
+        reminder = _claim(pk, clock())
         if reminder is not None:
-            sent += _try(reminder, send, now)
+            sent += _try(reminder, send, clock)
     return sent
 
 
@@ -137,17 +155,17 @@ def _claim(pk: int, now: datetime) -> Reminder | None:
     return Reminder.objects.select_related("recipient", "site").get(pk=pk) if claimed else None
 
 
-def _try(reminder: Reminder, send: Send, now: datetime) -> bool:
+def _try(reminder: Reminder, send: Send, clock: Callable[[], datetime]) -> bool:
     try:
         send(reminder)
     except Exception as error:
         # Whatever it was (a malformed address, a broken setting): this one waits, the others are sent.
         if not isinstance(error, SMTPException | OSError):
             log.exception("reminder_not_sendable", reminder=str(reminder.uuid))
-        _failed(reminder, error, now)
+        _failed(reminder, error, clock())
         return False
     # Only after the server said 250: a message counted as sent before is a message that can be lost.
-    Reminder.objects.filter(pk=reminder.pk).update(state=ReminderState.SENT, sent_at=now, last_error="")
+    Reminder.objects.filter(pk=reminder.pk).update(state=ReminderState.SENT, sent_at=clock(), last_error="")
     return True
 
 

@@ -84,7 +84,7 @@ def _each_site(name: SweepName, work: Work, now: datetime) -> int:
 def _reconciling(*kinds: FlagKind) -> Work:
     def work(site: Site, now: datetime) -> int:
         changed, failed = 0, 0
-        for batch in flags.watched_in_batches(site):
+        for batch in flags.to_check(site, site.today(now), kinds):
             done, bad = _reconcile(batch, kinds, now)
             changed, failed = changed + done, failed + bad
         if failed:

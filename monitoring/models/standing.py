@@ -18,7 +18,6 @@ from monitoring.core.baselines import default
 from monitoring.core.ctrcd import Grading, grade
 from monitoring.core.evaluation import Judgement, judge, protocols_for
 from monitoring.core.follow_up import FollowUpTask, follow_up_tasks
-from monitoring.core.holds import HoldState, judge_hold
 from monitoring.core.intervals import Interval
 from monitoring.core.protocol import Protocol
 from monitoring.core.result import Dysfunction
@@ -168,33 +167,6 @@ class Standing:
             results=[a.performed_on for a in self.assessments],
             today=today,
         )
-
-    def hold_states(self, today: date) -> tuple[HoldState, ...]:
-        """The open cardiac hold's clocks, by each protocol that has any."""
-        hold, cause = self.open_hold, self._cause_of_hold()
-        if hold is None or cause is None or hold.reason not in CARDIAC_HOLDS:
-            return ()
-        cardiac = sum(h.reason in CARDIAC_HOLDS for h in self.holds)
-        states = (
-            judge_hold(
-                protocol,
-                began_on=hold.begun_on,
-                because_of=cause.to_core(),
-                repeats=[a.to_core() for a in self.assessments],
-                baseline=self.baseline.to_core() if self.baseline else None,
-                holds=cardiac,
-                today=today,
-                lower_limit_of_normal=self.normal,
-            )
-            for protocol in self.protocols
-        )
-        return tuple(state for state in states if state is not None)
-
-    def _cause_of_hold(self) -> LvefAssessment | None:
-        """The last assessment known when the hold began."""
-        hold = self.open_hold
-        known = [a for a in self.assessments if hold and a.performed_on <= hold.begun_on]
-        return known[-1] if known else None
 
 
 def standing_of(plan: TreatmentPlan) -> Standing:

@@ -124,7 +124,7 @@ class Card:
         """For a hold that has become a stop: its clocks as they stand today, by each protocol that says so."""
         if not self.flag.fact.startswith("stop:"):
             return []
-        return [state for state in self.standing.hold_states(self.today) if state.stops]
+        return [state for state in (self.held.states if self.held else ()) if state.stops]
 
     @property
     def snooze(self) -> FlagSnooze | None:

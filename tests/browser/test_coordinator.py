@@ -45,7 +45,7 @@ def test_the_ledger_shows_what_was_sent_and_to_whom(open_as: OpenAs) -> None:
     make.person("cora")
     sweeps.flag_overdue_echocardiograms(now=timezone.now())
     sweeps.send_reminders(now=timezone.now())
-    reminders.deliver(channels.send, now=timezone.now())
+    reminders.deliver(channels.send)
     page = open_as("cora", "/reminders/")
     line = page.get_by_role("row").filter(has_text="cora@test-clinic.example").first
     expect(line).to_contain_text("Sent")

@@ -59,7 +59,7 @@ def a_busy_clinic() -> TreatmentPlan:
         make.person(who)
     sweeps.flag_overdue_echocardiograms(now=timezone.now())
     sweeps.send_reminders(now=timezone.now())
-    reminders.deliver(channels.send, now=timezone.now())
+    reminders.deliver(channels.send)
     return fallen
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,14 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from her2tracker.audit.acts import act_of
 from her2tracker.audit.models import Act
+from monitoring.actions import flags
+from monitoring.models import CardiacFlag, LvefAssessment
 from scheduling.actions import patients
 from scheduling.models import Administration, Patient
 from tests import make
@@ -54,6 +59,33 @@ def test_a_dose_changed_by_raw_sql_is_in_the_history_too():
         cursor.execute("UPDATE scheduling_administration SET given_mg = 999 WHERE id = %s", [dose.pk])
     before, after = events_of(Administration, pgh_obj_id=dose.pk)[-2:]
     assert (before.given_mg, after.given_mg) == (Decimal(560), Decimal(999))
+
+
+def test_an_act_within_an_act_leaves_each_row_to_its_own():
+    plan = make.plan(start=START, given=1)
+    row = make.lvef(plan.patient, 40, START + timedelta(days=1))
+    flag = CardiacFlag.objects.get(assessment=row)
+    recorded = Act.objects.get(verb="assessment.recorded", subject_uuid=row.uuid)
+    raised = Act.objects.get(verb="flag.raised", subject_uuid=flag.uuid)
+    assert act_of(events_of(LvefAssessment, pgh_obj_id=row.pk)[0]) == str(recorded.uuid)
+    assert act_of(events_of(CardiacFlag, pgh_obj_id=flag.pk)[0]) == str(raised.uuid)
+
+
+def test_rows_written_by_one_statement_have_an_act_each_with_person_and_reason():
+    plans = [make.plan(start=START, given=1) for _ in range(2)]
+    for plan in plans:
+        make.lvef(plan.patient, 40, START + timedelta(days=1))
+    first = Act.objects.filter(verb="flag.raised").count()
+    CardiacFlag.objects.all().delete()
+    with CaptureQueriesContext(connection) as captured:
+        flags.reconcile(plans, now=timezone.now())
+    assert sum('INSERT INTO "monitoring_cardiacflag"' in query["sql"] for query in captured) == 1
+    assert Act.objects.filter(verb="flag.raised").count() == 2 * first
+    for flag in CardiacFlag.objects.all():
+        [event] = events_of(CardiacFlag, pgh_obj_id=flag.pk)
+        act = Act.objects.get(uuid=act_of(event))
+        assert (act.subject_uuid, act.patient_uuid) == (flag.uuid, flag.patient.uuid)
+        assert (act.by_name, act.reason) == ("her2tracker", flag.sentence)
 
 
 @pytest.mark.parametrize(
