@@ -13,6 +13,7 @@ from monitoring import tasks
 from monitoring.actions import reminders
 from monitoring.models import CardiacFlag, Reminder
 from monitoring.words import ReminderState
+from scheduling.models import TreatmentPlan
 from tests import make
 from tests.faults import invariants
 from tests.mail import MailServer
@@ -22,13 +23,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def five(clock: Any) -> list[Reminder]:
-    """One finding, and five oncologists who must hear of it."""
+    """One finding, and five oncologists who must hear of it, since who answered for the plan has left."""
     site = make.site()
     for number in range(4):
         User.objects.create_user(
             f"omar{number}@test.example", make.PASSWORD, full_name=f"Omar {number}", role=Role.ONCOLOGIST, site=site
         )
     invariants.clinic(fallen=1, late=0)
+    gone = User.objects.create_user(
+        "gone@test.example", make.PASSWORD, full_name="Gone Away", role=Role.ONCOLOGIST, site=site, is_active=False
+    )
+    TreatmentPlan.objects.update(responsible=gone)
     tasks.flag_lvef_drops()
     assert Reminder.objects.count() == 5
     return list(Reminder.objects.order_by("pk"))
