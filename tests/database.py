@@ -21,8 +21,11 @@ from her2tracker.local.postgres import installed_binaries
 from her2tracker.local.state import ROOT
 
 MIGRATED = "migrated"
-# What migrations are made of and import.
-INPUTS = ("*/migrations/*.py", "*/models/*.py", "*/models.py", "*/words.py", "*/lifecycle.py", "requirements/dev.txt")
+# What migrations and triggers are made of and import.
+INPUTS = (
+    "*/migrations/*.py", "*/models/*.py", "*/models.py", "*/words.py", "*/lifecycle.py", "audit/history.py",
+    "requirements/dev.txt",
+)  # fmt: skip
 
 
 def make(name: str, cache: Path, settings: dict[str, str]) -> None:

@@ -3,8 +3,6 @@
 import django.db.models.deletion
 import monitoring.core.lifecycle
 import monitoring.words
-import pgtrigger.compiler
-import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -246,10 +244,6 @@ class Migration(migrations.Migration):
             model_name='protocolversion',
             constraint=models.UniqueConstraint(fields=('key', 'version'), name='monitoring_protocol_version_unique'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='protocolversion',
-            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4c83e26a7d4a461a3b27713df9c901da7efda041', operation='UPDATE OR DELETE', pgid='pgtrigger_frozen_58033', table='monitoring_protocolversion', when='BEFORE')),
-        ),
         migrations.AddField(
             model_name='reminder',
             name='recipient',
@@ -293,46 +287,6 @@ class Migration(migrations.Migration):
             model_name='cardiacpolicy',
             constraint=models.CheckConstraint(condition=models.Q(('lower_limit_of_normal__gte', 45), ('lower_limit_of_normal__lte', 60)), name='monitoring_policy_normal_plausible'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_cardiacpolicyevent" ("adopted_guidelines", "digest_when_empty", "double_entry_below", "double_entry_fall", "echo_lead_days", "id", "lower_limit_of_normal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminder_lead_days", "site_id") VALUES (NEW."adopted_guidelines", NEW."digest_when_empty", NEW."double_entry_below", NEW."double_entry_fall", NEW."echo_lead_days", NEW."id", NEW."lower_limit_of_normal", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reminder_lead_days", NEW."site_id"); RETURN NULL;', hash='f627e2dd9363d093b7e0f1ed4a824603b7d9ae19', operation='INSERT', pgid='pgtrigger_insert_insert_3b90f', table='monitoring_cardiacpolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "monitoring_cardiacpolicyevent" ("adopted_guidelines", "digest_when_empty", "double_entry_below", "double_entry_fall", "echo_lead_days", "id", "lower_limit_of_normal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminder_lead_days", "site_id") VALUES (NEW."adopted_guidelines", NEW."digest_when_empty", NEW."double_entry_below", NEW."double_entry_fall", NEW."echo_lead_days", NEW."id", NEW."lower_limit_of_normal", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reminder_lead_days", NEW."site_id"); RETURN NULL;', hash='9ecf94e161c022087a855dc7c552bc60e96e9a1a', operation='UPDATE', pgid='pgtrigger_update_update_c721d', table='monitoring_cardiacpolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_cardiacpolicyevent" ("adopted_guidelines", "digest_when_empty", "double_entry_below", "double_entry_fall", "echo_lead_days", "id", "lower_limit_of_normal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminder_lead_days", "site_id") VALUES (OLD."adopted_guidelines", OLD."digest_when_empty", OLD."double_entry_below", OLD."double_entry_fall", OLD."echo_lead_days", OLD."id", OLD."lower_limit_of_normal", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reminder_lead_days", OLD."site_id"); RETURN NULL;', hash='472b2335edcea106c9a399cb3d0bff3d96084e42', operation='DELETE', pgid='pgtrigger_delete_delete_275e3', table='monitoring_cardiacpolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacpolicyevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='b562a3e6824026b4d3a4e05c24d3f28357d01d96', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_e1447', table='monitoring_cardiacpolicyevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacpolicyevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3954c669246bf7b84e8259e0391c945921f2e9da', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ccb81', table='monitoring_cardiacpolicyevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='echobooking',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_echobookingevent" ("booked_for", "cancelled_at", "id", "lab", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."booked_for", NEW."cancelled_at", NEW."id", NEW."lab", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='1649ae3ccdfc2a06a678b2a654d878113065b026', operation='INSERT', pgid='pgtrigger_insert_insert_ac5c0', table='monitoring_echobooking', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='echobooking',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "monitoring_echobookingevent" ("booked_for", "cancelled_at", "id", "lab", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."booked_for", NEW."cancelled_at", NEW."id", NEW."lab", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='38009d59c4c41c0a0623f82408192530df6d8d33', operation='UPDATE', pgid='pgtrigger_update_update_3a39c', table='monitoring_echobooking', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='echobooking',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_echobookingevent" ("booked_for", "cancelled_at", "id", "lab", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "recorded_at", "recorded_by_id", "uuid") VALUES (OLD."booked_for", OLD."cancelled_at", OLD."id", OLD."lab", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."plan_id", OLD."recorded_at", OLD."recorded_by_id", OLD."uuid"); RETURN NULL;', hash='7e48a43035ba6ebf351d7434ff6a84f7f819efb2', operation='DELETE', pgid='pgtrigger_delete_delete_45238', table='monitoring_echobooking', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='echobookingevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='03c5895b59decaf4d3ef991aabf057c91b077b84', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_dbf21', table='monitoring_echobookingevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='echobookingevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fa04df7c0929214166abebc4bc917d87d0ecdcd2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c5abd', table='monitoring_echobookingevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='flagdecision',
             constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['hold', 'continue-with-cardiology', 'repeat', 'not-valid'])), name='monitoring_decision_known'),
@@ -345,26 +299,6 @@ class Migration(migrations.Migration):
             model_name='flagdecision',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__in', [monitoring.core.lifecycle.Decision['REPEAT'], monitoring.core.lifecycle.Decision['HOLD']]), _negated=True), ('repeat_by__isnull', False), _connector='OR'), name='monitoring_decision_repeat_dated'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagdecision',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_flagdecisionevent" ("decision", "flag_id", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "repeat_by", "uuid") VALUES (NEW."decision", NEW."flag_id", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."repeat_by", NEW."uuid"); RETURN NULL;', hash='f3303b2778bf71a8dbc6d5a01d68f7a5b49c0560', operation='INSERT', pgid='pgtrigger_insert_insert_7e428', table='monitoring_flagdecision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagdecision',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "monitoring_flagdecisionevent" ("decision", "flag_id", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "repeat_by", "uuid") VALUES (NEW."decision", NEW."flag_id", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."repeat_by", NEW."uuid"); RETURN NULL;', hash='9aeaa60b8789e4e3b7041128b80d14dfe56905e3', operation='UPDATE', pgid='pgtrigger_update_update_96b82', table='monitoring_flagdecision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagdecision',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_flagdecisionevent" ("decision", "flag_id", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "repeat_by", "uuid") VALUES (OLD."decision", OLD."flag_id", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."recorded_at", OLD."recorded_by_id", OLD."repeat_by", OLD."uuid"); RETURN NULL;', hash='d877d2dcd5cb30081bbf57dab1dbeccd0c3ce4c3', operation='DELETE', pgid='pgtrigger_delete_delete_4a7f9', table='monitoring_flagdecision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagdecisionevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='5f3ef4b2b88f2dda56850b57fe042bc1b0238e02', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_84d5b', table='monitoring_flagdecisionevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagdecisionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='07e9ffad93cb8e2849a0b34377a005c96255372c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ae4fe', table='monitoring_flagdecisionevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='flagescalation',
             constraint=models.UniqueConstraint(fields=('flag', 'step'), name='monitoring_escalation_once_per_step'),
@@ -372,26 +306,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='flagescalation',
             constraint=models.CheckConstraint(condition=models.Q(('recipient__in', ['responsible-oncologist', 'lead-oncologist', 'coordinator'])), name='monitoring_escalation_recipient_known'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagescalation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_flagescalationevent" ("after_hours", "flag_id", "id", "mails", "owed_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recipient", "step", "told_at") VALUES (NEW."after_hours", NEW."flag_id", NEW."id", NEW."mails", NEW."owed_since", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recipient", NEW."step", NEW."told_at"); RETURN NULL;', hash='5556779b7f0b50d8c67eb4c29b8ff4538a246f12', operation='INSERT', pgid='pgtrigger_insert_insert_0be44', table='monitoring_flagescalation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagescalation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "monitoring_flagescalationevent" ("after_hours", "flag_id", "id", "mails", "owed_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recipient", "step", "told_at") VALUES (NEW."after_hours", NEW."flag_id", NEW."id", NEW."mails", NEW."owed_since", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recipient", NEW."step", NEW."told_at"); RETURN NULL;', hash='8604dc0859682c40df55eb659f6c742feb80db5d', operation='UPDATE', pgid='pgtrigger_update_update_a8911', table='monitoring_flagescalation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagescalation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_flagescalationevent" ("after_hours", "flag_id", "id", "mails", "owed_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recipient", "step", "told_at") VALUES (OLD."after_hours", OLD."flag_id", OLD."id", OLD."mails", OLD."owed_since", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recipient", OLD."step", OLD."told_at"); RETURN NULL;', hash='0d190993ea88a09d3b2bbae7d2a0f5b1490ced32', operation='DELETE', pgid='pgtrigger_delete_delete_f38ae', table='monitoring_flagescalation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagescalationevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='812a8189bb8b2e997d0d0c77ed58c016ec19272f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_791ae', table='monitoring_flagescalationevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagescalationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1e9957e391ebcb0d0e676050e76835665f1dfeea', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_31e17', table='monitoring_flagescalationevent', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='lvefassessment',
@@ -412,26 +326,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='lvefassessment',
             constraint=models.CheckConstraint(condition=models.Q(('lvef_high__lt', 100), ('lvef_low__gt', 0), ('lvef_low__lte', models.F('lvef_high'))), name='monitoring_assessment_lvef_in_range'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lvefassessment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_lvefassessmentevent" ("biomarker_rise", "gls_percent", "id", "invalidated_at", "invalidated_because", "invalidated_by_id", "lab", "lvef_high", "lvef_high_open", "lvef_low", "lvef_low_open", "modality", "note", "patient_id", "performed_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "symptoms", "uuid") VALUES (NEW."biomarker_rise", NEW."gls_percent", NEW."id", NEW."invalidated_at", NEW."invalidated_because", NEW."invalidated_by_id", NEW."lab", NEW."lvef_high", NEW."lvef_high_open", NEW."lvef_low", NEW."lvef_low_open", NEW."modality", NEW."note", NEW."patient_id", NEW."performed_on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."symptoms", NEW."uuid"); RETURN NULL;', hash='7a0da480f5eb3c02b4ffcdfbb079f665d1f90352', operation='INSERT', pgid='pgtrigger_insert_insert_7e197', table='monitoring_lvefassessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lvefassessment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "monitoring_lvefassessmentevent" ("biomarker_rise", "gls_percent", "id", "invalidated_at", "invalidated_because", "invalidated_by_id", "lab", "lvef_high", "lvef_high_open", "lvef_low", "lvef_low_open", "modality", "note", "patient_id", "performed_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "symptoms", "uuid") VALUES (NEW."biomarker_rise", NEW."gls_percent", NEW."id", NEW."invalidated_at", NEW."invalidated_because", NEW."invalidated_by_id", NEW."lab", NEW."lvef_high", NEW."lvef_high_open", NEW."lvef_low", NEW."lvef_low_open", NEW."modality", NEW."note", NEW."patient_id", NEW."performed_on", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."symptoms", NEW."uuid"); RETURN NULL;', hash='81feeef5d6affef2c633fe3902acbf4609dc9661', operation='UPDATE', pgid='pgtrigger_update_update_be88d', table='monitoring_lvefassessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lvefassessment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_lvefassessmentevent" ("biomarker_rise", "gls_percent", "id", "invalidated_at", "invalidated_because", "invalidated_by_id", "lab", "lvef_high", "lvef_high_open", "lvef_low", "lvef_low_open", "modality", "note", "patient_id", "performed_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "symptoms", "uuid") VALUES (OLD."biomarker_rise", OLD."gls_percent", OLD."id", OLD."invalidated_at", OLD."invalidated_because", OLD."invalidated_by_id", OLD."lab", OLD."lvef_high", OLD."lvef_high_open", OLD."lvef_low", OLD."lvef_low_open", OLD."modality", OLD."note", OLD."patient_id", OLD."performed_on", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."recorded_by_id", OLD."symptoms", OLD."uuid"); RETURN NULL;', hash='5bd062364a7b34af160b535d82de1fb2f5f466e4', operation='DELETE', pgid='pgtrigger_delete_delete_711c9', table='monitoring_lvefassessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacflagevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='9c5cc304a0ab3f132c8393e4c7ac514300fc757e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_b2351', table='monitoring_cardiacflagevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacflagevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='507e8c169478ad256ec70f0c8b53192ecae39189', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_db1c0', table='monitoring_cardiacflagevent', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='cardiacflag',
@@ -461,46 +355,6 @@ class Migration(migrations.Migration):
             model_name='cardiacflag',
             constraint=models.CheckConstraint(condition=models.Q(('state', monitoring.core.lifecycle.FlagState['RESOLVED']), ('resolved_at', None), _connector='XOR'), name='monitoring_flag_resolved_when'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacflag',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_cardiacflagevent" ("advice", "assessment_id", "due_on", "evidence", "fact", "id", "kind", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "raised_at", "resolved_at", "resolved_because", "sentence", "state", "uuid") VALUES (NEW."advice", NEW."assessment_id", NEW."due_on", NEW."evidence", NEW."fact", NEW."id", NEW."kind", NEW."patient_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."raised_at", NEW."resolved_at", NEW."resolved_because", NEW."sentence", NEW."state", NEW."uuid"); RETURN NULL;', hash='a4d3ce2b27c4242b5d44cfda25a09f06b905cea6', operation='INSERT', pgid='pgtrigger_insert_insert_8833e', table='monitoring_cardiacflag', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacflag',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "monitoring_cardiacflagevent" ("advice", "assessment_id", "due_on", "evidence", "fact", "id", "kind", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "raised_at", "resolved_at", "resolved_because", "sentence", "state", "uuid") VALUES (NEW."advice", NEW."assessment_id", NEW."due_on", NEW."evidence", NEW."fact", NEW."id", NEW."kind", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."raised_at", NEW."resolved_at", NEW."resolved_because", NEW."sentence", NEW."state", NEW."uuid"); RETURN NULL;', hash='1a5b86bce7a8a7dd70822db8ee1971e91cb6f7ba', operation='UPDATE', pgid='pgtrigger_update_update_84835', table='monitoring_cardiacflag', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacflag',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_cardiacflagevent" ("advice", "assessment_id", "due_on", "evidence", "fact", "id", "kind", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "raised_at", "resolved_at", "resolved_because", "sentence", "state", "uuid") VALUES (OLD."advice", OLD."assessment_id", OLD."due_on", OLD."evidence", OLD."fact", OLD."id", OLD."kind", OLD."patient_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."plan_id", OLD."raised_at", OLD."resolved_at", OLD."resolved_because", OLD."sentence", OLD."state", OLD."uuid"); RETURN NULL;', hash='c813643438348bfac57b7a2fae5166d52b24c5b5', operation='DELETE', pgid='pgtrigger_delete_delete_bd10d', table='monitoring_cardiacflag', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='baselinechoiceevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='f9549013c7d74d941113506cf41fd360d5857c82', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_291e8', table='monitoring_baselinechoiceevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='baselinechoiceevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='325236a1687aeebc6a76a82991de5f3fc589fa96', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e0326', table='monitoring_baselinechoiceevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='baselinechoice',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_baselinechoiceevent" ("assessment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."assessment_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='943f9fb5541aca1659bf7ba93dde4a8ef587fb86', operation='INSERT', pgid='pgtrigger_insert_insert_35905', table='monitoring_baselinechoice', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='baselinechoice',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "monitoring_baselinechoiceevent" ("assessment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."assessment_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='ac221ea432f6b4a70e78319bea2be6b9a5f3cffb', operation='UPDATE', pgid='pgtrigger_update_update_53f54', table='monitoring_baselinechoice', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='baselinechoice',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_baselinechoiceevent" ("assessment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (OLD."assessment_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."plan_id", OLD."reason", OLD."recorded_at", OLD."recorded_by_id", OLD."uuid"); RETURN NULL;', hash='d4677ee5cc4e794b87f0bd0582fb1b73c2e6f7d9', operation='DELETE', pgid='pgtrigger_delete_delete_2cf51', table='monitoring_baselinechoice', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lvefassessmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='dbf5ff5d9840ce91cb811028b3211a033c70ad94', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_6281f', table='monitoring_lvefassessmentevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lvefassessmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='59b4341abe12fbe5ce9c0f1a6a10e53309ab156f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01ef7', table='monitoring_lvefassessmentevent', when='BEFORE')),
-        ),
         migrations.AddIndex(
             model_name='reminder',
             index=models.Index(condition=models.Q(('state__in', [monitoring.words.ReminderState['QUEUED'], monitoring.words.ReminderState['SENDING']])), fields=['next_try_at'], name='monitoring_reminder_waiting'),
@@ -520,26 +374,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reminder',
             constraint=models.CheckConstraint(condition=models.Q(('state', monitoring.words.ReminderState['SENT']), ('sent_at', None), _connector='XOR'), name='monitoring_reminder_sent_when'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reminder',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_reminderevent" ("about", "address", "attempts", "channel", "created_at", "due_on", "html", "id", "kind", "last_error", "next_try_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recipient_id", "sent_at", "site_id", "state", "subject", "text", "uuid") VALUES (NEW."about", NEW."address", NEW."attempts", NEW."channel", NEW."created_at", NEW."due_on", NEW."html", NEW."id", NEW."kind", NEW."last_error", NEW."next_try_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recipient_id", NEW."sent_at", NEW."site_id", NEW."state", NEW."subject", NEW."text", NEW."uuid"); RETURN NULL;', hash='174f7f8816f3c93425e0af0c91ee80528d7a76e8', operation='INSERT', pgid='pgtrigger_insert_insert_134bd', table='monitoring_reminder', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reminder',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "monitoring_reminderevent" ("about", "address", "attempts", "channel", "created_at", "due_on", "html", "id", "kind", "last_error", "next_try_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recipient_id", "sent_at", "site_id", "state", "subject", "text", "uuid") VALUES (NEW."about", NEW."address", NEW."attempts", NEW."channel", NEW."created_at", NEW."due_on", NEW."html", NEW."id", NEW."kind", NEW."last_error", NEW."next_try_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recipient_id", NEW."sent_at", NEW."site_id", NEW."state", NEW."subject", NEW."text", NEW."uuid"); RETURN NULL;', hash='db52a6b5032cfc0ea9369cf61bf84fffa868aa9e', operation='UPDATE', pgid='pgtrigger_update_update_36bb3', table='monitoring_reminder', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reminder',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "monitoring_reminderevent" ("about", "address", "attempts", "channel", "created_at", "due_on", "html", "id", "kind", "last_error", "next_try_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recipient_id", "sent_at", "site_id", "state", "subject", "text", "uuid") VALUES (OLD."about", OLD."address", OLD."attempts", OLD."channel", OLD."created_at", OLD."due_on", OLD."html", OLD."id", OLD."kind", OLD."last_error", OLD."next_try_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recipient_id", OLD."sent_at", OLD."site_id", OLD."state", OLD."subject", OLD."text", OLD."uuid"); RETURN NULL;', hash='14290aea3d8ad3aa280dd666fb9e8751595a6cfa', operation='DELETE', pgid='pgtrigger_delete_delete_cb659', table='monitoring_reminder', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reminderevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='f5814022dcb5113744fae7fac4f158bcafed20a1', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_73411', table='monitoring_reminderevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reminderevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9d5d2b32da0fc340ba4ed2931c040858c586d9d3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_63c94', table='monitoring_reminderevent', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='sweeprun',

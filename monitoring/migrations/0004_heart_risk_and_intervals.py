@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -12,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0003_history_by_statement'),
+        ('monitoring', '0002_initial'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('scheduling', '0005_regimen_drafts_and_imports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -107,18 +105,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='lvefassessment',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='lvefassessment',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='lvefassessment',
-            name='delete_delete',
-        ),
         migrations.AddField(
             model_name='lvefassessment',
             name='peptide',
@@ -178,18 +164,6 @@ class Migration(migrations.Migration):
             model_name='lvefassessmentevent',
             name='troponin_unit',
             field=models.CharField(blank=True, choices=[('ng/L', 'ng/L'), ('pg/mL', 'pg/mL'), ('ng/mL', 'ng/mL'), ('µg/L', 'µg/L'), ('pmol/L', 'pmol/L')], db_default='', default='', max_length=10),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lvefassessment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_lvefassessmentevent" ("biomarker_rise", "gls_percent", "id", "invalidated_at", "invalidated_because", "invalidated_by_id", "lab", "lvef_high", "lvef_high_open", "lvef_low", "lvef_low_open", "modality", "note", "patient_id", "peptide", "peptide_limit", "peptide_unit", "performed_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "symptoms", "troponin", "troponin_limit", "troponin_unit", "uuid") SELECT new_values."biomarker_rise", new_values."gls_percent", new_values."id", new_values."invalidated_at", new_values."invalidated_because", new_values."invalidated_by_id", new_values."lab", new_values."lvef_high", new_values."lvef_high_open", new_values."lvef_low", new_values."lvef_low_open", new_values."modality", new_values."note", new_values."patient_id", new_values."peptide", new_values."peptide_limit", new_values."peptide_unit", new_values."performed_on", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."symptoms", new_values."troponin", new_values."troponin_limit", new_values."troponin_unit", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7763752418247b256014ad646620462636962920', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_7e197', referencing='REFERENCING NEW TABLE AS new_values ', table='monitoring_lvefassessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lvefassessment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_lvefassessmentevent" ("biomarker_rise", "gls_percent", "id", "invalidated_at", "invalidated_because", "invalidated_by_id", "lab", "lvef_high", "lvef_high_open", "lvef_low", "lvef_low_open", "modality", "note", "patient_id", "peptide", "peptide_limit", "peptide_unit", "performed_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "symptoms", "troponin", "troponin_limit", "troponin_unit", "uuid") SELECT new_values."biomarker_rise", new_values."gls_percent", new_values."id", new_values."invalidated_at", new_values."invalidated_because", new_values."invalidated_by_id", new_values."lab", new_values."lvef_high", new_values."lvef_high_open", new_values."lvef_low", new_values."lvef_low_open", new_values."modality", new_values."note", new_values."patient_id", new_values."peptide", new_values."peptide_limit", new_values."peptide_unit", new_values."performed_on", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."symptoms", new_values."troponin", new_values."troponin_limit", new_values."troponin_unit", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='426ea39bb5c2689e73eab5bbb4b00f8a240b9cbe', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_be88d', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='monitoring_lvefassessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lvefassessment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_lvefassessmentevent" ("biomarker_rise", "gls_percent", "id", "invalidated_at", "invalidated_because", "invalidated_by_id", "lab", "lvef_high", "lvef_high_open", "lvef_low", "lvef_low_open", "modality", "note", "patient_id", "peptide", "peptide_limit", "peptide_unit", "performed_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "symptoms", "troponin", "troponin_limit", "troponin_unit", "uuid") SELECT old_values."biomarker_rise", old_values."gls_percent", old_values."id", old_values."invalidated_at", old_values."invalidated_because", old_values."invalidated_by_id", old_values."lab", old_values."lvef_high", old_values."lvef_high_open", old_values."lvef_low", old_values."lvef_low_open", old_values."modality", old_values."note", old_values."patient_id", old_values."peptide", old_values."peptide_limit", old_values."peptide_unit", old_values."performed_on", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."recorded_at", old_values."recorded_by_id", old_values."symptoms", old_values."troponin", old_values."troponin_limit", old_values."troponin_unit", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='b5d499449da4ad9a879dd35ef949d1b70a393a36', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_711c9', referencing='REFERENCING OLD TABLE AS old_values ', table='monitoring_lvefassessment', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='lvefassessment',
@@ -281,26 +255,6 @@ class Migration(migrations.Migration):
             model_name='riskassessment',
             constraint=models.CheckConstraint(condition=models.Q(('could_be__in', ['low', 'medium', 'high', 'very-high'])), name='monitoring_risk_could_be_known'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='riskassessment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_riskassessmentevent" ("answers", "could_be", "id", "level", "note", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "proforma", "recorded_at", "recorded_by_id", "uuid", "version") SELECT new_values."answers", new_values."could_be", new_values."id", new_values."level", new_values."note", new_values."patient_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."points", new_values."proforma", new_values."recorded_at", new_values."recorded_by_id", new_values."uuid", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='f4f9e94aebcf324cf5e3288dbc62a544ce4a2753', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_f7f0d', referencing='REFERENCING NEW TABLE AS new_values ', table='monitoring_riskassessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='riskassessment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_riskassessmentevent" ("answers", "could_be", "id", "level", "note", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "proforma", "recorded_at", "recorded_by_id", "uuid", "version") SELECT new_values."answers", new_values."could_be", new_values."id", new_values."level", new_values."note", new_values."patient_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."points", new_values."proforma", new_values."recorded_at", new_values."recorded_by_id", new_values."uuid", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='cf6c55326d78ff00777db082c0bfc6c09ee917a7', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_095bc', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='monitoring_riskassessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='riskassessment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_riskassessmentevent" ("answers", "could_be", "id", "level", "note", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points", "proforma", "recorded_at", "recorded_by_id", "uuid", "version") SELECT old_values."answers", old_values."could_be", old_values."id", old_values."level", old_values."note", old_values."patient_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."points", old_values."proforma", old_values."recorded_at", old_values."recorded_by_id", old_values."uuid", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='a3a58294997ee1095d84a367f52135327f9ef459', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b67d6', referencing='REFERENCING OLD TABLE AS old_values ', table='monitoring_riskassessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='riskassessmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='72febc274921ba3af2623f71adf4c703d7db9978', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_6373e', table='monitoring_riskassessmentevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='riskassessmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='48036b0abbfe80fe6fc23e7793278d0acf362d70', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_71e50', table='monitoring_riskassessmentevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='surveillanceinterval',
             constraint=models.CheckConstraint(condition=models.Q(('confidence__in', ['verified', 'secondary', 'unverified'])), name='monitoring_interval_confidence_known'),
@@ -324,25 +278,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='surveillanceinterval',
             constraint=models.CheckConstraint(condition=models.Q(('results', None), ('results__gt', 0), _connector='OR'), name='monitoring_interval_results_positive'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='surveillanceinterval',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_surveillanceintervalevent" ("begun_on", "confidence", "ended_at", "ended_because", "ended_by_id", "every_days", "id", "name", "opens_after_days", "overdue_after_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "results", "source", "until", "uuid") SELECT new_values."begun_on", new_values."confidence", new_values."ended_at", new_values."ended_because", new_values."ended_by_id", new_values."every_days", new_values."id", new_values."name", new_values."opens_after_days", new_values."overdue_after_days", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."plan_id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."results", new_values."source", new_values."until", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='58f70f2e3bd658ba9ddf1ed19cb98f939f9d6356', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_791e0', referencing='REFERENCING NEW TABLE AS new_values ', table='monitoring_surveillanceinterval', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='surveillanceinterval',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_surveillanceintervalevent" ("begun_on", "confidence", "ended_at", "ended_because", "ended_by_id", "every_days", "id", "name", "opens_after_days", "overdue_after_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "results", "source", "until", "uuid") SELECT new_values."begun_on", new_values."confidence", new_values."ended_at", new_values."ended_because", new_values."ended_by_id", new_values."every_days", new_values."id", new_values."name", new_values."opens_after_days", new_values."overdue_after_days", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."plan_id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."results", new_values."source", new_values."until", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1991da2bd942eb86232115a653d81fa2b40dff9f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_e69ea', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='monitoring_surveillanceinterval', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='surveillanceinterval',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_surveillanceintervalevent" ("begun_on", "confidence", "ended_at", "ended_because", "ended_by_id", "every_days", "id", "name", "opens_after_days", "overdue_after_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "results", "source", "until", "uuid") SELECT old_values."begun_on", old_values."confidence", old_values."ended_at", old_values."ended_because", old_values."ended_by_id", old_values."every_days", old_values."id", old_values."name", old_values."opens_after_days", old_values."overdue_after_days", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."plan_id", old_values."reason", old_values."recorded_at", old_values."recorded_by_id", old_values."results", old_values."source", old_values."until", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f786d3ab94cb7e78552573263187e9f890f76588', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_4d6f0', referencing='REFERENCING OLD TABLE AS old_values ', table='monitoring_surveillanceinterval', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='surveillanceintervalevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='f1de387c452a0acba55e6e83fe40e2e3196863be', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_926a1', table='monitoring_surveillanceintervalevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='surveillanceintervalevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ca1835761366b8ead68b9ab6c1e7396a37d22b2a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_13eef', table='monitoring_surveillanceintervalevent', when='BEFORE')),
         ),
     ]

@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -85,18 +83,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cardiacpolicy',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cardiacpolicy',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cardiacpolicy',
-            name='delete_delete',
-        ),
         migrations.RemoveConstraint(
             model_name='reminder',
             name='monitoring_reminder_kind_known',
@@ -140,18 +126,6 @@ class Migration(migrations.Migration):
             model_name='reminderevent',
             name='kind',
             field=models.CharField(choices=[('digest', 'Digest'), ('urgent-flag', 'Urgent flag'), ('escalation', 'Escalation'), ('flag-digest', 'Flag digest')], max_length=16),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_cardiacpolicyevent" ("adopted_guidelines", "coordinator_after_hours", "digest_when_empty", "double_entry_below", "double_entry_fall", "echo_lead_days", "echo_result_days", "id", "lead_after_hours", "lead_oncologist_id", "lower_limit_of_normal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminder_lead_days", "site_id") SELECT new_values."adopted_guidelines", new_values."coordinator_after_hours", new_values."digest_when_empty", new_values."double_entry_below", new_values."double_entry_fall", new_values."echo_lead_days", new_values."echo_result_days", new_values."id", new_values."lead_after_hours", new_values."lead_oncologist_id", new_values."lower_limit_of_normal", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reminder_lead_days", new_values."site_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b5683a367b629b4df3e45a81e2505141a3b75026', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_3b90f', referencing='REFERENCING NEW TABLE AS new_values ', table='monitoring_cardiacpolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_cardiacpolicyevent" ("adopted_guidelines", "coordinator_after_hours", "digest_when_empty", "double_entry_below", "double_entry_fall", "echo_lead_days", "echo_result_days", "id", "lead_after_hours", "lead_oncologist_id", "lower_limit_of_normal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminder_lead_days", "site_id") SELECT new_values."adopted_guidelines", new_values."coordinator_after_hours", new_values."digest_when_empty", new_values."double_entry_below", new_values."double_entry_fall", new_values."echo_lead_days", new_values."echo_result_days", new_values."id", new_values."lead_after_hours", new_values."lead_oncologist_id", new_values."lower_limit_of_normal", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reminder_lead_days", new_values."site_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='904a571133effc5933fd3705440ea4b535ec3a50', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c721d', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='monitoring_cardiacpolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cardiacpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_cardiacpolicyevent" ("adopted_guidelines", "coordinator_after_hours", "digest_when_empty", "double_entry_below", "double_entry_fall", "echo_lead_days", "echo_result_days", "id", "lead_after_hours", "lead_oncologist_id", "lower_limit_of_normal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminder_lead_days", "site_id") SELECT old_values."adopted_guidelines", old_values."coordinator_after_hours", old_values."digest_when_empty", old_values."double_entry_below", old_values."double_entry_fall", old_values."echo_lead_days", old_values."echo_result_days", old_values."id", old_values."lead_after_hours", old_values."lead_oncologist_id", old_values."lower_limit_of_normal", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reminder_lead_days", old_values."site_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='14ac8a77ac1a42f47e51e46b232be413849862ea', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_275e3', referencing='REFERENCING OLD TABLE AS old_values ', table='monitoring_cardiacpolicy', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='reminder',
@@ -235,26 +209,6 @@ class Migration(migrations.Migration):
             model_name='delegation',
             constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='monitoring_delegation_in_order'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_delegationevent" ("ended_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "since", "to_id", "until", "uuid") SELECT new_values."ended_at", new_values."id", new_values."person_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."since", new_values."to_id", new_values."until", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ffedaeafe609b313d8ce134a5260cf9fc8d6cebb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_27e4f', referencing='REFERENCING NEW TABLE AS new_values ', table='monitoring_delegation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_delegationevent" ("ended_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "since", "to_id", "until", "uuid") SELECT new_values."ended_at", new_values."id", new_values."person_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."since", new_values."to_id", new_values."until", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='10dfd2fad907420b301e6d6dbe844557e52148da', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_f720c', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='monitoring_delegation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_delegationevent" ("ended_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "since", "to_id", "until", "uuid") SELECT old_values."ended_at", old_values."id", old_values."person_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."recorded_at", old_values."recorded_by_id", old_values."since", old_values."to_id", old_values."until", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='ffcc82d854e494308e4da09cc0cd6f55e3921af5', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_299fc', referencing='REFERENCING OLD TABLE AS old_values ', table='monitoring_delegation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegationevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='cb60ae16b0ee3a682a63c5cf016a93250c4dd925', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_f67da', table='monitoring_delegationevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4241f27a649e1ae85921676b5112e5930eb46fe6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b9114', table='monitoring_delegationevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='flagsnooze',
             constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='monitoring_snooze_in_order'),
@@ -262,25 +216,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='flagsnooze',
             constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), models.Q(('ended_because', ''), _negated=True), _connector='XOR'), name='monitoring_snooze_ended_because'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagsnooze',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_flagsnoozeevent" ("ended_at", "ended_because", "flag_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "since", "until", "uuid") SELECT new_values."ended_at", new_values."ended_because", new_values."flag_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."since", new_values."until", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='fe21a6bafe822060daeabfecfb9878af449bd109', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_70634', referencing='REFERENCING NEW TABLE AS new_values ', table='monitoring_flagsnooze', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagsnooze',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_flagsnoozeevent" ("ended_at", "ended_because", "flag_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "since", "until", "uuid") SELECT new_values."ended_at", new_values."ended_because", new_values."flag_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."since", new_values."until", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='87f7dab9045702620489c799eb31c539bf235fe1', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_b2d33', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='monitoring_flagsnooze', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagsnooze',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "monitoring_flagsnoozeevent" ("ended_at", "ended_because", "flag_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "since", "until", "uuid") SELECT old_values."ended_at", old_values."ended_because", old_values."flag_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."recorded_at", old_values."recorded_by_id", old_values."since", old_values."until", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='c547bcbe05e2daf53c7882fc2636cff800d561c6', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_17b6d', referencing='REFERENCING OLD TABLE AS old_values ', table='monitoring_flagsnooze', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagsnoozeevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='4b6c4007605480a4d8fce35f7b49dd6f7f38cadf', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_4e907', table='monitoring_flagsnoozeevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='flagsnoozeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='79139539ed22191ffee75c311006c47e7ac30bd4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd2c4', table='monitoring_flagsnoozeevent', when='BEFORE')),
         ),
     ]

@@ -6,8 +6,6 @@ import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import pgtrigger.compiler
-import pgtrigger.migrations
 import scheduling.core.facts
 import scheduling.core.lifecycle
 import scheduling.core.policy
@@ -749,10 +747,6 @@ class Migration(migrations.Migration):
             name='regimen',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sign_offs', to='scheduling.regimenversion'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimenversion',
-            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9b0b97a3ea6ad6e2f80379e85cbf693887786aa7', operation='UPDATE OR DELETE', pgid='pgtrigger_frozen_322c6', table='scheduling_regimenversion', when='BEFORE')),
-        ),
         migrations.AddField(
             model_name='sitepolicy',
             name='site',
@@ -927,34 +921,6 @@ class Migration(migrations.Migration):
             model_name='closedday',
             constraint=models.UniqueConstraint(fields=('site', 'on'), name='scheduling_one_closed_day_per_date'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedday',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_closeddayevent" ("id", "name", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "uuid") VALUES (NEW."id", NEW."name", NEW."on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."uuid"); RETURN NULL;', hash='dde6343f3c93575bd2b45f245ad236401de2a6e1', operation='INSERT', pgid='pgtrigger_insert_insert_e9aa5', table='scheduling_closedday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedday',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_closeddayevent" ("id", "name", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "uuid") VALUES (NEW."id", NEW."name", NEW."on", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."uuid"); RETURN NULL;', hash='6832c6ed09150d671cabdef7351a6fe266a3fa7b', operation='UPDATE', pgid='pgtrigger_update_update_dacd9', table='scheduling_closedday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedday',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_closeddayevent" ("id", "name", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "uuid") VALUES (OLD."id", OLD."name", OLD."on", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."site_id", OLD."uuid"); RETURN NULL;', hash='5adbe5eabda47d5a6dc2b18ddff4d88e0cd4ac92', operation='DELETE', pgid='pgtrigger_delete_delete_25722', table='scheduling_closedday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closeddayevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='a405a283c8d3c89b201adf91ce51ec473e50e638', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_18f65', table='scheduling_closeddayevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closeddayevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='db523b662695ededb6fc13f14a5075ed788a6070', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2cba5', table='scheduling_closeddayevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='administrationevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='3efafd0861e7dffa899a972d178585eaaebf4aad', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_43c11', table='scheduling_administrationevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='administrationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6cfbdc528318bf94e8f016f99a397ca3bffea586', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e8aaf', table='scheduling_administrationevent', when='BEFORE')),
-        ),
         migrations.AddIndex(
             model_name='administration',
             index=models.Index(fields=['given_on'], name='scheduling_admin_given_on'),
@@ -982,18 +948,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='administration',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_mg__isnull', True), ('given_ml__isnull', True), ('given_on__isnull', True)), models.Q(('given_on__isnull', False), models.Q(models.Q(('given_mg__gt', 0), ('given_mg__isnull', False)), models.Q(('given_ml__gt', 0), ('given_ml__isnull', False)), _connector='OR')), _connector='OR'), name='scheduling_administration_given_has_dose'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='administration',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_administrationevent" ("agent", "arithmetic", "because", "calculated_mg", "confidence", "cycle_day_id", "difference_reason", "dose_text", "expires_on", "given_mg", "given_ml", "given_on", "id", "kind", "lot", "minutes", "note", "observe_minutes", "omission_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_mg", "planned_ml", "product", "route", "source", "started_at", "stopped_at", "uuid") VALUES (NEW."agent", NEW."arithmetic", NEW."because", NEW."calculated_mg", NEW."confidence", NEW."cycle_day_id", NEW."difference_reason", NEW."dose_text", NEW."expires_on", NEW."given_mg", NEW."given_ml", NEW."given_on", NEW."id", NEW."kind", NEW."lot", NEW."minutes", NEW."note", NEW."observe_minutes", NEW."omission_reason", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."planned_mg", NEW."planned_ml", NEW."product", NEW."route", NEW."source", NEW."started_at", NEW."stopped_at", NEW."uuid"); RETURN NULL;', hash='c3c7c9555b1169abefe24ff6fa72cf57a5c75b14', operation='INSERT', pgid='pgtrigger_insert_insert_242dd', table='scheduling_administration', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='administration',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_administrationevent" ("agent", "arithmetic", "because", "calculated_mg", "confidence", "cycle_day_id", "difference_reason", "dose_text", "expires_on", "given_mg", "given_ml", "given_on", "id", "kind", "lot", "minutes", "note", "observe_minutes", "omission_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_mg", "planned_ml", "product", "route", "source", "started_at", "stopped_at", "uuid") VALUES (NEW."agent", NEW."arithmetic", NEW."because", NEW."calculated_mg", NEW."confidence", NEW."cycle_day_id", NEW."difference_reason", NEW."dose_text", NEW."expires_on", NEW."given_mg", NEW."given_ml", NEW."given_on", NEW."id", NEW."kind", NEW."lot", NEW."minutes", NEW."note", NEW."observe_minutes", NEW."omission_reason", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."planned_mg", NEW."planned_ml", NEW."product", NEW."route", NEW."source", NEW."started_at", NEW."stopped_at", NEW."uuid"); RETURN NULL;', hash='74bf6b733093ccd685febcd08caadc2ad8c47b86', operation='UPDATE', pgid='pgtrigger_update_update_56103', table='scheduling_administration', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='administration',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_administrationevent" ("agent", "arithmetic", "because", "calculated_mg", "confidence", "cycle_day_id", "difference_reason", "dose_text", "expires_on", "given_mg", "given_ml", "given_on", "id", "kind", "lot", "minutes", "note", "observe_minutes", "omission_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_mg", "planned_ml", "product", "route", "source", "started_at", "stopped_at", "uuid") VALUES (OLD."agent", OLD."arithmetic", OLD."because", OLD."calculated_mg", OLD."confidence", OLD."cycle_day_id", OLD."difference_reason", OLD."dose_text", OLD."expires_on", OLD."given_mg", OLD."given_ml", OLD."given_on", OLD."id", OLD."kind", OLD."lot", OLD."minutes", OLD."note", OLD."observe_minutes", OLD."omission_reason", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."planned_mg", OLD."planned_ml", OLD."product", OLD."route", OLD."source", OLD."started_at", OLD."stopped_at", OLD."uuid"); RETURN NULL;', hash='f86bcb4b76d4bd2090d3cd88b1b13d323fc7d303', operation='DELETE', pgid='pgtrigger_delete_delete_5e925', table='scheduling_administration', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='patient',
@@ -1027,26 +981,6 @@ class Migration(migrations.Migration):
             model_name='patient',
             constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male', 'other', 'unknown'])), name='scheduling_patient_sex_known'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_patientevent" ("allergies", "born_on", "email", "family_name", "given_name", "id", "language", "merged_into_id", "mrn", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "recorded_at", "recorded_by_id", "sex", "site_id", "uuid") VALUES (NEW."allergies", NEW."born_on", NEW."email", NEW."family_name", NEW."given_name", NEW."id", NEW."language", NEW."merged_into_id", NEW."mrn", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."recorded_at", NEW."recorded_by_id", NEW."sex", NEW."site_id", NEW."uuid"); RETURN NULL;', hash='cacccff71168e658130add94f7d2a273da52c8b8', operation='INSERT', pgid='pgtrigger_insert_insert_b49cd', table='scheduling_patient', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_patientevent" ("allergies", "born_on", "email", "family_name", "given_name", "id", "language", "merged_into_id", "mrn", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "recorded_at", "recorded_by_id", "sex", "site_id", "uuid") VALUES (NEW."allergies", NEW."born_on", NEW."email", NEW."family_name", NEW."given_name", NEW."id", NEW."language", NEW."merged_into_id", NEW."mrn", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."recorded_at", NEW."recorded_by_id", NEW."sex", NEW."site_id", NEW."uuid"); RETURN NULL;', hash='bffeedcaa3c6fc3296b2121726d97b4b78bf2a1f', operation='UPDATE', pgid='pgtrigger_update_update_24073', table='scheduling_patient', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_patientevent" ("allergies", "born_on", "email", "family_name", "given_name", "id", "language", "merged_into_id", "mrn", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "recorded_at", "recorded_by_id", "sex", "site_id", "uuid") VALUES (OLD."allergies", OLD."born_on", OLD."email", OLD."family_name", OLD."given_name", OLD."id", OLD."language", OLD."merged_into_id", OLD."mrn", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."recorded_at", OLD."recorded_by_id", OLD."sex", OLD."site_id", OLD."uuid"); RETURN NULL;', hash='bbce6273d8db351efa0911ffd9ab8a87f3ce645d', operation='DELETE', pgid='pgtrigger_delete_delete_d852b', table='scheduling_patient', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bodymeasurementevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='37cfea49dc6a6e467d9b1e4f65406c09d27e76d8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_1aab4', table='scheduling_bodymeasurementevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bodymeasurementevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cff0b284d9a097e167f69e52cdf0ce908d8a06d4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b9bd1', table='scheduling_bodymeasurementevent', when='BEFORE')),
-        ),
         migrations.AddIndex(
             model_name='bodymeasurement',
             index=models.Index(fields=['patient', '-measured_on'], name='scheduling__patient_2525f8_idx'),
@@ -1063,26 +997,6 @@ class Migration(migrations.Migration):
             model_name='bodymeasurement',
             constraint=models.CheckConstraint(condition=models.Q(('height_cm__isnull', True), models.Q(('height_cm__gte', 90), ('height_cm__lte', 250)), _connector='OR'), name='scheduling_measurement_height_plausible'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bodymeasurement',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_bodymeasurementevent" ("height_cm", "id", "measured_on", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "uuid", "weight_kg") VALUES (NEW."height_cm", NEW."id", NEW."measured_on", NEW."patient_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid", NEW."weight_kg"); RETURN NULL;', hash='258f1fe43a175a2e8d4df71a80f38fd576a01564', operation='INSERT', pgid='pgtrigger_insert_insert_af7bc', table='scheduling_bodymeasurement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bodymeasurement',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_bodymeasurementevent" ("height_cm", "id", "measured_on", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "uuid", "weight_kg") VALUES (NEW."height_cm", NEW."id", NEW."measured_on", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid", NEW."weight_kg"); RETURN NULL;', hash='86d40d0e0d0987830a406967b17efe5327870804', operation='UPDATE', pgid='pgtrigger_update_update_195a3', table='scheduling_bodymeasurement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bodymeasurement',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_bodymeasurementevent" ("height_cm", "id", "measured_on", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "uuid", "weight_kg") VALUES (OLD."height_cm", OLD."id", OLD."measured_on", OLD."patient_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."recorded_by_id", OLD."uuid", OLD."weight_kg"); RETURN NULL;', hash='cc940cf279262449eb6480fd889bbad7b35f9faf', operation='DELETE', pgid='pgtrigger_delete_delete_c193b', table='scheduling_bodymeasurement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patientevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='f092c7741a7ffd91a25d98b3bd1c4a375095b0ef', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_93809', table='scheduling_patientevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='patientevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b3b5bcb0029b0a661deac844326ef1e7540da2d0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_962c6', table='scheduling_patientevent', when='BEFORE')),
-        ),
         migrations.AddIndex(
             model_name='previousmrn',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('mrn'), name='gin_trgm_ops'), name='scheduling_previous_mrn_trgm'),
@@ -1091,49 +1005,9 @@ class Migration(migrations.Migration):
             model_name='previousmrn',
             constraint=models.UniqueConstraint(fields=('site', 'mrn'), name='scheduling_previous_mrn_unique'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='previousmrn',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_previousmrnevent" ("id", "mrn", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "site_id", "uuid") VALUES (NEW."id", NEW."mrn", NEW."patient_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."site_id", NEW."uuid"); RETURN NULL;', hash='7d333e99cb7c32c2fa3375a74bb145e459e0f286', operation='INSERT', pgid='pgtrigger_insert_insert_8a7f4', table='scheduling_previousmrn', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='previousmrn',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_previousmrnevent" ("id", "mrn", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "site_id", "uuid") VALUES (NEW."id", NEW."mrn", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."site_id", NEW."uuid"); RETURN NULL;', hash='f54509bfe5cec50083ad0d507693827b365dc4ec', operation='UPDATE', pgid='pgtrigger_update_update_ab56e', table='scheduling_previousmrn', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='previousmrn',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_previousmrnevent" ("id", "mrn", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "site_id", "uuid") VALUES (OLD."id", OLD."mrn", OLD."patient_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."recorded_by_id", OLD."site_id", OLD."uuid"); RETURN NULL;', hash='36ab22057bd53da58368ceb15539a3d10216233c', operation='DELETE', pgid='pgtrigger_delete_delete_1261d', table='scheduling_previousmrn', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='previousmrnevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='600493ad313ac265fbffaccef87c28301750aac7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_628c2', table='scheduling_previousmrnevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='previousmrnevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5a3f18050b217b07b41e8055b187815c4e4312b5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fe980', table='scheduling_previousmrnevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignoffevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='6a24d38d5f3db758060e9eefa724df3d2da156d5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_d0cfa', table='scheduling_regimensignoffevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignoffevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='aaf338b74f45f4d988b1bb5ee43c1ad19d893a8d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2df9d', table='scheduling_regimensignoffevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='regimensignoff',
             constraint=models.UniqueConstraint(fields=('site', 'regimen'), name='scheduling_sign_off_once_per_site'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignoff',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_regimensignoffevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "regimen_id", "site_id", "statement", "uuid") VALUES (NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."regimen_id", NEW."site_id", NEW."statement", NEW."uuid"); RETURN NULL;', hash='ce1009fb4e64d56b03545fb9df4452726f0d08b6', operation='INSERT', pgid='pgtrigger_insert_insert_94556', table='scheduling_regimensignoff', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignoff',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_regimensignoffevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "regimen_id", "site_id", "statement", "uuid") VALUES (NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."regimen_id", NEW."site_id", NEW."statement", NEW."uuid"); RETURN NULL;', hash='3b7fc024162dc924b2111e13aaab4a45d2f24576', operation='UPDATE', pgid='pgtrigger_update_update_f6a75', table='scheduling_regimensignoff', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignoff',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_regimensignoffevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "regimen_id", "site_id", "statement", "uuid") VALUES (OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."recorded_by_id", OLD."regimen_id", OLD."site_id", OLD."statement", OLD."uuid"); RETURN NULL;', hash='828c76dba2e36df8ac0b3cee486aa05694ed6e24', operation='DELETE', pgid='pgtrigger_delete_delete_e6247', table='scheduling_regimensignoff', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='sitepolicy',
@@ -1158,26 +1032,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='sitepolicy',
             constraint=models.CheckConstraint(condition=models.Q(('closed_weekdays__contained_by', [0, 1, 2, 3, 4, 5, 6])), name='scheduling_policy_closed_weekdays_are_weekdays'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sitepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_sitepolicyevent" ("anchor", "cap", "closed_weekdays", "difference_asks_reason_percent", "id", "minimum_gap_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reload_with_pertuzumab", "rounding_step_mg", "site_id", "weight_valid_days") VALUES (NEW."anchor", NEW."cap", NEW."closed_weekdays", NEW."difference_asks_reason_percent", NEW."id", NEW."minimum_gap_days", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reload_with_pertuzumab", NEW."rounding_step_mg", NEW."site_id", NEW."weight_valid_days"); RETURN NULL;', hash='7a6971352bd3ae04573c31f19f6e122a09bb7616', operation='INSERT', pgid='pgtrigger_insert_insert_85473', table='scheduling_sitepolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sitepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_sitepolicyevent" ("anchor", "cap", "closed_weekdays", "difference_asks_reason_percent", "id", "minimum_gap_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reload_with_pertuzumab", "rounding_step_mg", "site_id", "weight_valid_days") VALUES (NEW."anchor", NEW."cap", NEW."closed_weekdays", NEW."difference_asks_reason_percent", NEW."id", NEW."minimum_gap_days", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reload_with_pertuzumab", NEW."rounding_step_mg", NEW."site_id", NEW."weight_valid_days"); RETURN NULL;', hash='57dfe2cac7dbc23a89f0174a65815321c5bb062e', operation='UPDATE', pgid='pgtrigger_update_update_03aed', table='scheduling_sitepolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sitepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_sitepolicyevent" ("anchor", "cap", "closed_weekdays", "difference_asks_reason_percent", "id", "minimum_gap_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reload_with_pertuzumab", "rounding_step_mg", "site_id", "weight_valid_days") VALUES (OLD."anchor", OLD."cap", OLD."closed_weekdays", OLD."difference_asks_reason_percent", OLD."id", OLD."minimum_gap_days", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reload_with_pertuzumab", OLD."rounding_step_mg", OLD."site_id", OLD."weight_valid_days"); RETURN NULL;', hash='0b34865a59d273748333f29dc0afa1e59be5a5ff', operation='DELETE', pgid='pgtrigger_delete_delete_e6106', table='scheduling_sitepolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sitepolicyevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='c128e66fa561095752584145eea3ddaa566a2c2d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_2f1e7', table='scheduling_sitepolicyevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sitepolicyevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a793a1f5a82e8b423eeb9d3f97e7492a0ce83c6f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ae44d', table='scheduling_sitepolicyevent', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='treatmentplan',
@@ -1227,26 +1081,6 @@ class Migration(migrations.Migration):
             model_name='treatmentplan',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('state', scheduling.core.lifecycle.PlanState['ACTIVE'])), models.Q(models.Q(('state', scheduling.core.lifecycle.PlanState['ACTIVE']), _negated=True), ('ended_on__isnull', False)), _connector='OR'), name='scheduling_plan_ended_when_not_active'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='treatmentplan',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_treatmentplanevent" ("anchor", "cap", "continues_id", "dosing_weight_kg", "dosing_weight_on", "end_reason", "ended_on", "id", "minimum_gap_days", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "regimen_id", "reload_with_pertuzumab", "revision", "setting", "start_on", "starts_new_line", "state", "switch_reason", "uuid") VALUES (NEW."anchor", NEW."cap", NEW."continues_id", NEW."dosing_weight_kg", NEW."dosing_weight_on", NEW."end_reason", NEW."ended_on", NEW."id", NEW."minimum_gap_days", NEW."patient_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."regimen_id", NEW."reload_with_pertuzumab", NEW."revision", NEW."setting", NEW."start_on", NEW."starts_new_line", NEW."state", NEW."switch_reason", NEW."uuid"); RETURN NULL;', hash='6b2d891c4ab295015e2b4c03957379bf7c0d12fd', operation='INSERT', pgid='pgtrigger_insert_insert_a012a', table='scheduling_treatmentplan', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='treatmentplan',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_treatmentplanevent" ("anchor", "cap", "continues_id", "dosing_weight_kg", "dosing_weight_on", "end_reason", "ended_on", "id", "minimum_gap_days", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "regimen_id", "reload_with_pertuzumab", "revision", "setting", "start_on", "starts_new_line", "state", "switch_reason", "uuid") VALUES (NEW."anchor", NEW."cap", NEW."continues_id", NEW."dosing_weight_kg", NEW."dosing_weight_on", NEW."end_reason", NEW."ended_on", NEW."id", NEW."minimum_gap_days", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."regimen_id", NEW."reload_with_pertuzumab", NEW."revision", NEW."setting", NEW."start_on", NEW."starts_new_line", NEW."state", NEW."switch_reason", NEW."uuid"); RETURN NULL;', hash='ca509ac0e33ea7ac80fbfe0b990cf02d8315aded', operation='UPDATE', pgid='pgtrigger_update_update_8baa2', table='scheduling_treatmentplan', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='treatmentplan',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_treatmentplanevent" ("anchor", "cap", "continues_id", "dosing_weight_kg", "dosing_weight_on", "end_reason", "ended_on", "id", "minimum_gap_days", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "regimen_id", "reload_with_pertuzumab", "revision", "setting", "start_on", "starts_new_line", "state", "switch_reason", "uuid") VALUES (OLD."anchor", OLD."cap", OLD."continues_id", OLD."dosing_weight_kg", OLD."dosing_weight_on", OLD."end_reason", OLD."ended_on", OLD."id", OLD."minimum_gap_days", OLD."patient_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."recorded_by_id", OLD."regimen_id", OLD."reload_with_pertuzumab", OLD."revision", OLD."setting", OLD."start_on", OLD."starts_new_line", OLD."state", OLD."switch_reason", OLD."uuid"); RETURN NULL;', hash='f99c54e3981e17ebe0bcf34aabe23dcd15ae80ac', operation='DELETE', pgid='pgtrigger_delete_delete_c3e7c', table='scheduling_treatmentplan', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='priortreatmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='663d05a6795c9206cadfc8872d6e0dc2ac29c0f3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_801cf', table='scheduling_priortreatmentevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='priortreatmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1ddc75e2d01a5e930b75579c06888e73eddb6b43', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af8c4', table='scheduling_priortreatmentevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='priortreatment',
             constraint=models.UniqueConstraint(fields=('plan', 'agent'), name='scheduling_prior_treatment_agent_once'),
@@ -1263,49 +1097,9 @@ class Migration(migrations.Migration):
             model_name='priortreatment',
             constraint=models.CheckConstraint(condition=models.Q(('decided_kind__in', ['', 'loading', 'maintenance'])), name='scheduling_prior_treatment_decided'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='priortreatment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_priortreatmentevent" ("agent", "decided_kind", "doses", "first_given_on", "id", "last_given_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "plan_id", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."agent", NEW."decided_kind", NEW."doses", NEW."first_given_on", NEW."id", NEW."last_given_on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place", NEW."plan_id", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='ffa1b1dafa31c5c6291f6f6fc4dd6e599c7f1bbe', operation='INSERT', pgid='pgtrigger_insert_insert_7cfbe', table='scheduling_priortreatment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='priortreatment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_priortreatmentevent" ("agent", "decided_kind", "doses", "first_given_on", "id", "last_given_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "plan_id", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."agent", NEW."decided_kind", NEW."doses", NEW."first_given_on", NEW."id", NEW."last_given_on", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place", NEW."plan_id", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='0eabf895eef8fdfd325edddf7806185db0834f7a', operation='UPDATE', pgid='pgtrigger_update_update_0d44f', table='scheduling_priortreatment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='priortreatment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_priortreatmentevent" ("agent", "decided_kind", "doses", "first_given_on", "id", "last_given_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "plan_id", "recorded_at", "recorded_by_id", "uuid") VALUES (OLD."agent", OLD."decided_kind", OLD."doses", OLD."first_given_on", OLD."id", OLD."last_given_on", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place", OLD."plan_id", OLD."recorded_at", OLD."recorded_by_id", OLD."uuid"); RETURN NULL;', hash='2fbf292853ce659737f249bf314cfe085a4bb858', operation='DELETE', pgid='pgtrigger_delete_delete_344b2', table='scheduling_priortreatment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='overrideevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='54fae1bc5595bc542c233a8568bdf4c4b623c76d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_86900', table='scheduling_overrideevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='overrideevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='25347d020479e728c32b706558b6c9c2aa1893c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9469c', table='scheduling_overrideevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='override',
             constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['cardiology-advice', 'benefit-outweighs', 'result-doubtful', 'other'])), name='scheduling_override_reason_known'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_overrideevent" ("cycle", "day", "id", "note", "objections", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."cycle", NEW."day", NEW."id", NEW."note", NEW."objections", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='1e0a57ebe4027ebdcbfc2624d15286342cd4aba2', operation='INSERT', pgid='pgtrigger_insert_insert_34f63', table='scheduling_override', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_overrideevent" ("cycle", "day", "id", "note", "objections", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."cycle", NEW."day", NEW."id", NEW."note", NEW."objections", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='b88ddecbc33ba3e4a79561f39489992a872fcdf0', operation='UPDATE', pgid='pgtrigger_update_update_da562', table='scheduling_override', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_overrideevent" ("cycle", "day", "id", "note", "objections", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (OLD."cycle", OLD."day", OLD."id", OLD."note", OLD."objections", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."plan_id", OLD."reason", OLD."recorded_at", OLD."recorded_by_id", OLD."uuid"); RETURN NULL;', hash='7b756a241181cfed9342db1f94fa37633f97471f', operation='DELETE', pgid='pgtrigger_delete_delete_fc6f1', table='scheduling_override', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='levelchangeevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='cbbb276bddeaf04fdf2c2ebf3319c5e27c843a36', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_25a7a', table='scheduling_levelchangeevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='levelchangeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1bfa796c28f3c4cacec2b41fd21e0c5ae0795262', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6ea9d', table='scheduling_levelchangeevent', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='levelchange',
@@ -1318,26 +1112,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='levelchange',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='scheduling_level_change_has_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='levelchange',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_levelchangeevent" ("agent", "from_cycle", "id", "mg_per_kg", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."agent", NEW."from_cycle", NEW."id", NEW."mg_per_kg", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."plan_revision", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='d7eed7c50c394adaed3ef5fb8e6f844d2c33b51b', operation='INSERT', pgid='pgtrigger_insert_insert_61985', table='scheduling_levelchange', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='levelchange',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_levelchangeevent" ("agent", "from_cycle", "id", "mg_per_kg", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."agent", NEW."from_cycle", NEW."id", NEW."mg_per_kg", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."plan_revision", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='75dd866ff946a0118ac478667afc5ebbf9ffa26e', operation='UPDATE', pgid='pgtrigger_update_update_b171d', table='scheduling_levelchange', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='levelchange',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_levelchangeevent" ("agent", "from_cycle", "id", "mg_per_kg", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (OLD."agent", OLD."from_cycle", OLD."id", OLD."mg_per_kg", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."plan_id", OLD."plan_revision", OLD."reason", OLD."recorded_at", OLD."recorded_by_id", OLD."uuid"); RETURN NULL;', hash='d3a43ae427a842d3344fc36a9444dec074691ed1', operation='DELETE', pgid='pgtrigger_delete_delete_4c79e', table='scheduling_levelchange', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='holdevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='660c62603938fde3eb281bda4bba56cd321c3cab', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_2006b', table='scheduling_holdevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='holdevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7df4c67b8d3a8d88c79b3a3e13015582b141ada5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d8be2', table='scheduling_holdevent', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='hold',
@@ -1355,26 +1129,6 @@ class Migration(migrations.Migration):
             model_name='hold',
             constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('begun_on')), _connector='OR'), name='scheduling_hold_ends_after'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_holdevent" ("begun_on", "end_note", "ended_by_id", "ended_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "repeat_assessment_by", "uuid") VALUES (NEW."begun_on", NEW."end_note", NEW."ended_by_id", NEW."ended_on", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."repeat_assessment_by", NEW."uuid"); RETURN NULL;', hash='f71a1014b7ce6c17d8263b1c0b833950c4bbb29d', operation='INSERT', pgid='pgtrigger_insert_insert_c426c', table='scheduling_hold', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_holdevent" ("begun_on", "end_note", "ended_by_id", "ended_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "repeat_assessment_by", "uuid") VALUES (NEW."begun_on", NEW."end_note", NEW."ended_by_id", NEW."ended_on", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."repeat_assessment_by", NEW."uuid"); RETURN NULL;', hash='43e1cc0866b58e32b2dcc1ad0e81f84a46dab2de', operation='UPDATE', pgid='pgtrigger_update_update_571e0', table='scheduling_hold', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_holdevent" ("begun_on", "end_note", "ended_by_id", "ended_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "recorded_at", "recorded_by_id", "repeat_assessment_by", "uuid") VALUES (OLD."begun_on", OLD."end_note", OLD."ended_by_id", OLD."ended_on", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."plan_id", OLD."reason", OLD."recorded_at", OLD."recorded_by_id", OLD."repeat_assessment_by", OLD."uuid"); RETURN NULL;', hash='f5f051b8084b33e939c67332bafd350674a5cd87', operation='DELETE', pgid='pgtrigger_delete_delete_2fe9c', table='scheduling_hold', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='extensionevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='0e3ddb1ba6bd04d7d314a9fcec01ad9baeb439e4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_b3884', table='scheduling_extensionevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='extensionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1cb9113a8b0f574827146fd0617eb39f3fd65ce', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fbd84', table='scheduling_extensionevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='extension',
             constraint=models.CheckConstraint(condition=models.Q(('cycles__gte', 1)), name='scheduling_extension_adds'),
@@ -1382,26 +1136,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='extension',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='scheduling_extension_has_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='extension',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_extensionevent" ("cycles", "id", "overridden", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."cycles", NEW."id", NEW."overridden", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."plan_revision", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='dfc115fecac6d93f198f058defec83c1881e63b1', operation='INSERT', pgid='pgtrigger_insert_insert_a1860', table='scheduling_extension', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='extension',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_extensionevent" ("cycles", "id", "overridden", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (NEW."cycles", NEW."id", NEW."overridden", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."plan_revision", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."uuid"); RETURN NULL;', hash='e09d2f948ed22d3c66a550b8bbcec0ddb19d2603', operation='UPDATE', pgid='pgtrigger_update_update_5d6d3', table='scheduling_extension', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='extension',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_extensionevent" ("cycles", "id", "overridden", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "uuid") VALUES (OLD."cycles", OLD."id", OLD."overridden", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."plan_id", OLD."plan_revision", OLD."reason", OLD."recorded_at", OLD."recorded_by_id", OLD."uuid"); RETURN NULL;', hash='9d99e325f3db30bb3b4b1ca25a5ad7e84383e856', operation='DELETE', pgid='pgtrigger_delete_delete_7588a', table='scheduling_extension', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delayevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='f37d7f358e49c18fda2aa0ddd0e910af2ff389fd', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_aff54', table='scheduling_delayevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delayevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f59a165f07dbbb440b1994210dd8f49520381f5b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1943e', table='scheduling_delayevent', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='delay',
@@ -1414,26 +1148,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='delay',
             constraint=models.CheckConstraint(condition=models.Q(('to_on__gt', models.F('from_on'))), name='scheduling_delay_is_later'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delay',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_delayevent" ("cycle", "day", "from_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "scope", "to_on", "uuid") VALUES (NEW."cycle", NEW."day", NEW."from_on", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."plan_revision", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."scope", NEW."to_on", NEW."uuid"); RETURN NULL;', hash='7cd61aabecf35c03eceb6de0ed5f33663a1063ac', operation='INSERT', pgid='pgtrigger_insert_insert_115fe', table='scheduling_delay', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delay',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_delayevent" ("cycle", "day", "from_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "scope", "to_on", "uuid") VALUES (NEW."cycle", NEW."day", NEW."from_on", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."plan_revision", NEW."reason", NEW."recorded_at", NEW."recorded_by_id", NEW."scope", NEW."to_on", NEW."uuid"); RETURN NULL;', hash='8e94142bcc0012e047c5c771421337586b023570', operation='UPDATE', pgid='pgtrigger_update_update_53554', table='scheduling_delay', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delay',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_delayevent" ("cycle", "day", "from_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "scope", "to_on", "uuid") VALUES (OLD."cycle", OLD."day", OLD."from_on", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."plan_id", OLD."plan_revision", OLD."reason", OLD."recorded_at", OLD."recorded_by_id", OLD."scope", OLD."to_on", OLD."uuid"); RETURN NULL;', hash='146c236d7986b890e2be428995b19717e584311f', operation='DELETE', pgid='pgtrigger_delete_delete_93f9b', table='scheduling_delay', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cycledayevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='9cd2c434dbd3d4112cc7e6ebe10928f549650bc7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_0e02e', table='scheduling_cycledayevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cycledayevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e9203d473addef3fb844dd93b9e222084e32b634', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f7681', table='scheduling_cycledayevent', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='cycleday',
@@ -1471,26 +1185,6 @@ class Migration(migrations.Migration):
             model_name='cycleday',
             constraint=models.CheckConstraint(condition=models.Q(('state', scheduling.words.DayState['OMITTED']), ('omission_reason', ''), _connector='XOR'), name='scheduling_cycle_day_omitted_why'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cycleday',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_cycledayevent" ("chair_minutes", "cycle", "day", "decided_at", "decided_by_id", "done_on", "first_planned_on", "id", "infusion_minutes", "note", "of_cycles", "omission_made_up", "omission_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "plan_id", "plan_revision", "planned_on", "starts_at", "state", "uuid") VALUES (NEW."chair_minutes", NEW."cycle", NEW."day", NEW."decided_at", NEW."decided_by_id", NEW."done_on", NEW."first_planned_on", NEW."id", NEW."infusion_minutes", NEW."note", NEW."of_cycles", NEW."omission_made_up", NEW."omission_reason", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phase", NEW."plan_id", NEW."plan_revision", NEW."planned_on", NEW."starts_at", NEW."state", NEW."uuid"); RETURN NULL;', hash='d5702b5105089b26e166f8675e974183da574c73', operation='INSERT', pgid='pgtrigger_insert_insert_6eeef', table='scheduling_cycleday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cycleday',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_cycledayevent" ("chair_minutes", "cycle", "day", "decided_at", "decided_by_id", "done_on", "first_planned_on", "id", "infusion_minutes", "note", "of_cycles", "omission_made_up", "omission_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "plan_id", "plan_revision", "planned_on", "starts_at", "state", "uuid") VALUES (NEW."chair_minutes", NEW."cycle", NEW."day", NEW."decided_at", NEW."decided_by_id", NEW."done_on", NEW."first_planned_on", NEW."id", NEW."infusion_minutes", NEW."note", NEW."of_cycles", NEW."omission_made_up", NEW."omission_reason", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phase", NEW."plan_id", NEW."plan_revision", NEW."planned_on", NEW."starts_at", NEW."state", NEW."uuid"); RETURN NULL;', hash='0357986e2457b2ff80086214c00409e15beff580', operation='UPDATE', pgid='pgtrigger_update_update_56847', table='scheduling_cycleday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cycleday',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_cycledayevent" ("chair_minutes", "cycle", "day", "decided_at", "decided_by_id", "done_on", "first_planned_on", "id", "infusion_minutes", "note", "of_cycles", "omission_made_up", "omission_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "plan_id", "plan_revision", "planned_on", "starts_at", "state", "uuid") VALUES (OLD."chair_minutes", OLD."cycle", OLD."day", OLD."decided_at", OLD."decided_by_id", OLD."done_on", OLD."first_planned_on", OLD."id", OLD."infusion_minutes", OLD."note", OLD."of_cycles", OLD."omission_made_up", OLD."omission_reason", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phase", OLD."plan_id", OLD."plan_revision", OLD."planned_on", OLD."starts_at", OLD."state", OLD."uuid"); RETURN NULL;', hash='aecbaea5403b322688d8dba36bd0ed9c09006670', operation='DELETE', pgid='pgtrigger_delete_delete_8ae22', table='scheduling_cycleday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='treatmentplanevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='bc597eb75d65acc241605fda5a05aaa60d89eac5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_67ca9', table='scheduling_treatmentplanevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='treatmentplanevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bf61ddbc4beda51ae978b3592778728ac06e877f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_04588', table='scheduling_treatmentplanevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='tumourprofile',
             constraint=models.CheckConstraint(condition=models.Q(('er__in', ['positive', 'negative', 'unknown'])), name='scheduling_tumour_er_known'),
@@ -1506,25 +1200,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tumourprofile',
             constraint=models.CheckConstraint(condition=models.Q(('residual_disease__in', ['none', 'present', 'unknown'])), name='scheduling_tumour_residual_known'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tumourprofile',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_tumourprofileevent" ("anthracycline", "chemotherapy_cycles", "chemotherapy_ended_on", "er", "her2", "id", "neoadjuvant_therapy", "nodes_positive", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pr", "recorded_at", "recorded_by_id", "residual_disease", "size_mm", "surgery_on", "uuid") VALUES (NEW."anthracycline", NEW."chemotherapy_cycles", NEW."chemotherapy_ended_on", NEW."er", NEW."her2", NEW."id", NEW."neoadjuvant_therapy", NEW."nodes_positive", NEW."patient_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pr", NEW."recorded_at", NEW."recorded_by_id", NEW."residual_disease", NEW."size_mm", NEW."surgery_on", NEW."uuid"); RETURN NULL;', hash='e3a3fe31e2e8f7cc718ca603df2be7264edd054a', operation='INSERT', pgid='pgtrigger_insert_insert_700b2', table='scheduling_tumourprofile', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tumourprofile',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_tumourprofileevent" ("anthracycline", "chemotherapy_cycles", "chemotherapy_ended_on", "er", "her2", "id", "neoadjuvant_therapy", "nodes_positive", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pr", "recorded_at", "recorded_by_id", "residual_disease", "size_mm", "surgery_on", "uuid") VALUES (NEW."anthracycline", NEW."chemotherapy_cycles", NEW."chemotherapy_ended_on", NEW."er", NEW."her2", NEW."id", NEW."neoadjuvant_therapy", NEW."nodes_positive", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pr", NEW."recorded_at", NEW."recorded_by_id", NEW."residual_disease", NEW."size_mm", NEW."surgery_on", NEW."uuid"); RETURN NULL;', hash='874bdb64832042afd4a840fb62fffcf15cbe2a7c', operation='UPDATE', pgid='pgtrigger_update_update_cd8b6', table='scheduling_tumourprofile', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tumourprofile',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_tumourprofileevent" ("anthracycline", "chemotherapy_cycles", "chemotherapy_ended_on", "er", "her2", "id", "neoadjuvant_therapy", "nodes_positive", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pr", "recorded_at", "recorded_by_id", "residual_disease", "size_mm", "surgery_on", "uuid") VALUES (OLD."anthracycline", OLD."chemotherapy_cycles", OLD."chemotherapy_ended_on", OLD."er", OLD."her2", OLD."id", OLD."neoadjuvant_therapy", OLD."nodes_positive", OLD."patient_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pr", OLD."recorded_at", OLD."recorded_by_id", OLD."residual_disease", OLD."size_mm", OLD."surgery_on", OLD."uuid"); RETURN NULL;', hash='54078615eed36761f0b152cf981a9ab1cf1c4e7c', operation='DELETE', pgid='pgtrigger_delete_delete_62dac', table='scheduling_tumourprofile', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tumourprofileevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='4b4cfa729a98e6216a30fd70a459622b378c2fca', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_b4edf', table='scheduling_tumourprofileevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tumourprofileevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b4f79e52bc5a19aa91ab0d6b40f12c68103742b5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3249', table='scheduling_tumourprofileevent', when='BEFORE')),
         ),
     ]

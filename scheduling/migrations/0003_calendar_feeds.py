@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -66,25 +64,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='calendarfeed',
             constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('patient',), name='scheduling_feed_one_open'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='calendarfeed',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_calendarfeedevent" ("discreet", "fingerprint", "id", "language", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "revoked_at", "revoked_by_id", "uuid") VALUES (NEW."discreet", NEW."fingerprint", NEW."id", NEW."language", NEW."patient_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."revoked_at", NEW."revoked_by_id", NEW."uuid"); RETURN NULL;', hash='e27f37c83d38e291d19627114ded3d1b093f6959', operation='INSERT', pgid='pgtrigger_insert_insert_315cc', table='scheduling_calendarfeed', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='calendarfeed',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "scheduling_calendarfeedevent" ("discreet", "fingerprint", "id", "language", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "revoked_at", "revoked_by_id", "uuid") VALUES (NEW."discreet", NEW."fingerprint", NEW."id", NEW."language", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."revoked_at", NEW."revoked_by_id", NEW."uuid"); RETURN NULL;', hash='589b950486508d7d645a587abeff75496ac0a225', operation='UPDATE', pgid='pgtrigger_update_update_ffbe2', table='scheduling_calendarfeed', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='calendarfeed',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "scheduling_calendarfeedevent" ("discreet", "fingerprint", "id", "language", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "revoked_at", "revoked_by_id", "uuid") VALUES (OLD."discreet", OLD."fingerprint", OLD."id", OLD."language", OLD."patient_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_at", OLD."recorded_by_id", OLD."revoked_at", OLD."revoked_by_id", OLD."uuid"); RETURN NULL;', hash='3126605dcf8ac821f89afdfaa7f00db50aaecc6b', operation='DELETE', pgid='pgtrigger_delete_delete_8327c', table='scheduling_calendarfeed', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='calendarfeedevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='46f863cdec47d0776760adb2b1067b22b343f516', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_c52e1', table='scheduling_calendarfeedevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='calendarfeedevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='34b14c60736a70505200f634627935894c57d6ba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4a3a6', table='scheduling_calendarfeedevent', when='BEFORE')),
         ),
     ]

@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pgtrigger.compiler
-import pgtrigger.migrations
 import scheduling.core.governance
 import uuid
 from django.conf import settings
@@ -15,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('scheduling', '0004_history_by_statement'),
+        ('scheduling', '0003_calendar_feeds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -290,26 +288,6 @@ class Migration(migrations.Migration):
             model_name='regimendraft',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'under-review'), _negated=True), models.Q(('change_note', ''), _negated=True), _connector='OR'), name='scheduling_draft_review_has_note'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimendraft',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimendraftevent" ("based_on_id", "change_note", "id", "key", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_id", "recorded_at", "recorded_by_id", "review", "revision", "sent_back_because", "site_id", "state", "text", "uuid", "version") SELECT new_values."based_on_id", new_values."change_note", new_values."id", new_values."key", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."published_id", new_values."recorded_at", new_values."recorded_by_id", new_values."review", new_values."revision", new_values."sent_back_because", new_values."site_id", new_values."state", new_values."text", new_values."uuid", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0601e389724e53b868b322de9c60bfa4ea21f95e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_1cf5a', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_regimendraft', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimendraft',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimendraftevent" ("based_on_id", "change_note", "id", "key", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_id", "recorded_at", "recorded_by_id", "review", "revision", "sent_back_because", "site_id", "state", "text", "uuid", "version") SELECT new_values."based_on_id", new_values."change_note", new_values."id", new_values."key", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."published_id", new_values."recorded_at", new_values."recorded_by_id", new_values."review", new_values."revision", new_values."sent_back_because", new_values."site_id", new_values."state", new_values."text", new_values."uuid", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='da94947ff9adb2ceff9ea717f3577d54bd52f9c7', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_9ef5e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_regimendraft', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimendraft',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimendraftevent" ("based_on_id", "change_note", "id", "key", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_id", "recorded_at", "recorded_by_id", "review", "revision", "sent_back_because", "site_id", "state", "text", "uuid", "version") SELECT old_values."based_on_id", old_values."change_note", old_values."id", old_values."key", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."published_id", old_values."recorded_at", old_values."recorded_by_id", old_values."review", old_values."revision", old_values."sent_back_because", old_values."site_id", old_values."state", old_values."text", old_values."uuid", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='8768be11d189f0a91d49f13ba8f0a2c26301a6be', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_fb1b6', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_regimendraft', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimendraftevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='364ce6116132d9222a5ad6e39c1346859699ac3a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_a353b', table='scheduling_regimendraftevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimendraftevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a9780e37ba3453df9830123af440956d10fb6572', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d7344', table='scheduling_regimendraftevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='regimenretirement',
             constraint=models.UniqueConstraint(fields=('site', 'regimen'), name='scheduling_retired_once_per_site'),
@@ -322,26 +300,6 @@ class Migration(migrations.Migration):
             model_name='regimenretirement',
             constraint=models.CheckConstraint(condition=models.Q(('replaced_by', models.F('regimen')), _negated=True), name='scheduling_retired_for_another'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimenretirement',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimenretirementevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "regimen_id", "replaced_by_id", "site_id", "uuid") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."regimen_id", new_values."replaced_by_id", new_values."site_id", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='2a76d00a4a51e3dab3cfca4b541c92566794a3d8', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_b3799', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_regimenretirement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimenretirement',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimenretirementevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "regimen_id", "replaced_by_id", "site_id", "uuid") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."regimen_id", new_values."replaced_by_id", new_values."site_id", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='df994e74710b720f6d38a3f684362ca181fd3bde', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_be89a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_regimenretirement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimenretirement',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimenretirementevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by_id", "regimen_id", "replaced_by_id", "site_id", "uuid") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."recorded_at", old_values."recorded_by_id", old_values."regimen_id", old_values."replaced_by_id", old_values."site_id", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='ec8ba95c4d22a37fb57830b73fb18738a8fe2864', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_bed6c', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_regimenretirement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimenretirementevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='691258907968ef058d74eda761ae3ecaf04bd7a2', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_e249a', table='scheduling_regimenretirementevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimenretirementevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='697b5d281a045d8b89a85e141277fc170af85d26', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9df64', table='scheduling_regimenretirementevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='regimensignature',
             constraint=models.UniqueConstraint(fields=('draft', 'review', 'recorded_by'), name='scheduling_signature_once_per_person'),
@@ -349,25 +307,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='regimensignature',
             constraint=models.CheckConstraint(condition=models.Q(('statement', ''), _negated=True), name='scheduling_signature_has_statement'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignature',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimensignatureevent" ("draft_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "rehearsal", "review", "statement", "uuid") SELECT new_values."draft_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."rehearsal", new_values."review", new_values."statement", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='3b661a7935e24edc2e47e9c911623325b50936fe', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_a3be6', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_regimensignature', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignature',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimensignatureevent" ("draft_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "rehearsal", "review", "statement", "uuid") SELECT new_values."draft_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."rehearsal", new_values."review", new_values."statement", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e6c951914586a28726f24213ddbcc0fd62385332', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_6746c', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_regimensignature', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignature',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_regimensignatureevent" ("draft_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "rehearsal", "review", "statement", "uuid") SELECT old_values."draft_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."recorded_at", old_values."recorded_by_id", old_values."rehearsal", old_values."review", old_values."statement", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='ced01062dbca41b4b03a843b73c7bac67550d84d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_72618', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_regimensignature', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignatureevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='446192b019df66609a33b1d0c29c01d59c4a3c88', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_1b802', table='scheduling_regimensignatureevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='regimensignatureevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ff2ef397671cd4f78ebaed0c456148ac3640ac90', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5e828', table='scheduling_regimensignatureevent', when='BEFORE')),
         ),
     ]

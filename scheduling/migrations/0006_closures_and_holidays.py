@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pgtrigger.compiler
-import pgtrigger.migrations
 import scheduling.words
 import uuid
 from django.conf import settings
@@ -158,18 +156,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='sitepolicy',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='sitepolicy',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='sitepolicy',
-            name='delete_delete',
-        ),
         migrations.AddField(
             model_name='sitepolicy',
             name='holiday_country',
@@ -189,18 +175,6 @@ class Migration(migrations.Migration):
             model_name='sitepolicyevent',
             name='holiday_subdivision',
             field=models.CharField(blank=True, db_default='', default='', max_length=40),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sitepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_sitepolicyevent" ("anchor", "cap", "closed_weekdays", "difference_asks_reason_percent", "holiday_country", "holiday_subdivision", "id", "minimum_gap_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reload_with_pertuzumab", "rounding_step_mg", "site_id", "weight_valid_days") SELECT new_values."anchor", new_values."cap", new_values."closed_weekdays", new_values."difference_asks_reason_percent", new_values."holiday_country", new_values."holiday_subdivision", new_values."id", new_values."minimum_gap_days", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reload_with_pertuzumab", new_values."rounding_step_mg", new_values."site_id", new_values."weight_valid_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4b149cc5d85e6b8e79438f8245ba1915e980d0e2', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_85473', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_sitepolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sitepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_sitepolicyevent" ("anchor", "cap", "closed_weekdays", "difference_asks_reason_percent", "holiday_country", "holiday_subdivision", "id", "minimum_gap_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reload_with_pertuzumab", "rounding_step_mg", "site_id", "weight_valid_days") SELECT new_values."anchor", new_values."cap", new_values."closed_weekdays", new_values."difference_asks_reason_percent", new_values."holiday_country", new_values."holiday_subdivision", new_values."id", new_values."minimum_gap_days", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reload_with_pertuzumab", new_values."rounding_step_mg", new_values."site_id", new_values."weight_valid_days" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1757547abdeee836d8c4731601b1e3a8250a1e45', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_03aed', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_sitepolicy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sitepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_sitepolicyevent" ("anchor", "cap", "closed_weekdays", "difference_asks_reason_percent", "holiday_country", "holiday_subdivision", "id", "minimum_gap_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reload_with_pertuzumab", "rounding_step_mg", "site_id", "weight_valid_days") SELECT old_values."anchor", old_values."cap", old_values."closed_weekdays", old_values."difference_asks_reason_percent", old_values."holiday_country", old_values."holiday_subdivision", old_values."id", old_values."minimum_gap_days", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reload_with_pertuzumab", old_values."rounding_step_mg", old_values."site_id", old_values."weight_valid_days" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='03f6b1893a723f5579bfb3c3307d6808b8e9df27', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_e6106', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_sitepolicy', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='sitepolicy',
@@ -344,26 +318,6 @@ class Migration(migrations.Migration):
             model_name='broughtforward',
             constraint=models.CheckConstraint(condition=models.Q(('to_on__lt', models.F('from_on'))), name='scheduling_forward_is_earlier'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='broughtforward',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_broughtforwardevent" ("cycle", "day", "from_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "to_on", "uuid") SELECT new_values."cycle", new_values."day", new_values."from_on", new_values."id", new_values."note", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."plan_id", new_values."plan_revision", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."to_on", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7a3c2e75a0e766d23260f58d9602d20eb330321e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6dfd5', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_broughtforward', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='broughtforward',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_broughtforwardevent" ("cycle", "day", "from_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "to_on", "uuid") SELECT new_values."cycle", new_values."day", new_values."from_on", new_values."id", new_values."note", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."plan_id", new_values."plan_revision", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."to_on", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='15ea9822baf6f4e52c514b15cba6096a0f149490', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_39b65', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_broughtforward', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='broughtforward',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_broughtforwardevent" ("cycle", "day", "from_on", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "reason", "recorded_at", "recorded_by_id", "to_on", "uuid") SELECT old_values."cycle", old_values."day", old_values."from_on", old_values."id", old_values."note", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."plan_id", old_values."plan_revision", old_values."reason", old_values."recorded_at", old_values."recorded_by_id", old_values."to_on", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='939def4d7bfdb70bc45baa574d2729130a3f01ec', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_f81c3', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_broughtforward', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='broughtforwardevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='19ff17f853b55a56b2502a8d24bcade4aed22fcd', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_82a12', table='scheduling_broughtforwardevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='broughtforwardevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9f0e0b8fd5336b0634efbb7132c7f0c8a157339d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_69d5e', table='scheduling_broughtforwardevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='closure',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'sent', 'withdrawn'])), name='scheduling_closure_state_known'),
@@ -371,26 +325,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='closure',
             constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='scheduling_closure_ends_after_it_begins'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closure',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_closureevent" ("first_on", "id", "last_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "site_id", "state", "uuid") SELECT new_values."first_on", new_values."id", new_values."last_on", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."site_id", new_values."state", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ec5c8ced52116ecd9e7a5980d430301f907ff3a8', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_30a6d', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_closure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closure',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_closureevent" ("first_on", "id", "last_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "site_id", "state", "uuid") SELECT new_values."first_on", new_values."id", new_values."last_on", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."site_id", new_values."state", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='823c1380794c48e66fbf7767a26b595007074b46', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_b061b', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_closure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closure',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_closureevent" ("first_on", "id", "last_on", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "site_id", "state", "uuid") SELECT old_values."first_on", old_values."id", old_values."last_on", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."recorded_at", old_values."recorded_by_id", old_values."site_id", old_values."state", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='169e42052352c04e40515b5af151757fa412a3e4', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_e8703', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_closure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closureevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='1b06a7fac503dee3e28180d255a08ce4bdc2181d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_32f01', table='scheduling_closureevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closureevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fff27f157a5107d199266457223d63484d8aa57b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f4a48', table='scheduling_closureevent', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='closuremove',
@@ -416,48 +350,8 @@ class Migration(migrations.Migration):
             model_name='closuremove',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [scheduling.words.MoveState['CONFIRMED'], scheduling.words.MoveState['DONE']]), _negated=True), ('decided_by__isnull', False), _connector='OR'), name='scheduling_move_confirmed_by_somebody'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closuremove',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_closuremoveevent" ("agreed", "closure_id", "cycle", "day", "decided_at", "decided_by_id", "doctor_id", "from_on", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "state", "to_on", "uuid") SELECT new_values."agreed", new_values."closure_id", new_values."cycle", new_values."day", new_values."decided_at", new_values."decided_by_id", new_values."doctor_id", new_values."from_on", new_values."id", new_values."outcome", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."plan_id", new_values."plan_revision", new_values."state", new_values."to_on", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d4e6883705ae1c6576510afe140b1e571697c639', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_036eb', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_closuremove', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closuremove',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_closuremoveevent" ("agreed", "closure_id", "cycle", "day", "decided_at", "decided_by_id", "doctor_id", "from_on", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "state", "to_on", "uuid") SELECT new_values."agreed", new_values."closure_id", new_values."cycle", new_values."day", new_values."decided_at", new_values."decided_by_id", new_values."doctor_id", new_values."from_on", new_values."id", new_values."outcome", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."plan_id", new_values."plan_revision", new_values."state", new_values."to_on", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='3fb16c46d6dcabd1433da15d40f97c9feb1a8b2d', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_2ee0c', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_closuremove', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closuremove',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_closuremoveevent" ("agreed", "closure_id", "cycle", "day", "decided_at", "decided_by_id", "doctor_id", "from_on", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "plan_revision", "state", "to_on", "uuid") SELECT old_values."agreed", old_values."closure_id", old_values."cycle", old_values."day", old_values."decided_at", old_values."decided_by_id", old_values."doctor_id", old_values."from_on", old_values."id", old_values."outcome", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."plan_id", old_values."plan_revision", old_values."state", old_values."to_on", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='7c59f5dff05769c14a0b6adb7f7677e41c812fb5', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ada4b', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_closuremove', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closuremoveevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='e3a31e239b80a9fdc40d04b7a1109fc0f0b17973', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_47d18', table='scheduling_closuremoveevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closuremoveevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='21399202d9481e0679776dbcae7e662c050d3535', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bf644', table='scheduling_closuremoveevent', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='openedholiday',
             constraint=models.UniqueConstraint(fields=('site', 'on'), name='scheduling_one_opened_holiday_per_date'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='openedholiday',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_openedholidayevent" ("id", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "uuid") SELECT new_values."id", new_values."on", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."site_id", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8bb9cbf9b8e4cbb19a359ea4dc62471f30b7cf4a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_15251', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_openedholiday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='openedholiday',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_openedholidayevent" ("id", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "uuid") SELECT new_values."id", new_values."on", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."site_id", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='973583828e72a3e5e5f6e12e33a51abc3abfec1f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c08c4', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_openedholiday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='openedholiday',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_openedholidayevent" ("id", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "uuid") SELECT old_values."id", old_values."on", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."site_id", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='997107a505135b5f32b7c70ece4ddb202cb8e3a4', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_49f80', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_openedholiday', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='openedholidayevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='deef25d4c744e456271ac3b23a8f1b33451c61ab', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_c3faa', table='scheduling_openedholidayevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='openedholidayevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='29149dc7d75c442fa0e688d2057a131118f46c2f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a7efa', table='scheduling_openedholidayevent', when='BEFORE')),
         ),
     ]

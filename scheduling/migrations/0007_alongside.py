@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -70,25 +68,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='alongsidetreatment',
             constraint=models.CheckConstraint(condition=models.Q(('until_on', None), ('until_on__gte', models.F('from_on')), _connector='OR'), name='scheduling_alongside_in_order'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='alongsidetreatment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_alongsidetreatmentevent" ("from_on", "id", "kind", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "recorded_at", "recorded_by_id", "revision", "until_on", "uuid") SELECT new_values."from_on", new_values."id", new_values."kind", new_values."note", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."plan_id", new_values."recorded_at", new_values."recorded_by_id", new_values."revision", new_values."until_on", new_values."uuid" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='45e811652c07b048d44449a71b4c4318d19d8e9d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_401d1', referencing='REFERENCING NEW TABLE AS new_values ', table='scheduling_alongsidetreatment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='alongsidetreatment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_alongsidetreatmentevent" ("from_on", "id", "kind", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "recorded_at", "recorded_by_id", "revision", "until_on", "uuid") SELECT new_values."from_on", new_values."id", new_values."kind", new_values."note", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."plan_id", new_values."recorded_at", new_values."recorded_by_id", new_values."revision", new_values."until_on", new_values."uuid" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='aa7710030f1d5a240d0a29474ca817fec32bd4f2', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_23e62', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='scheduling_alongsidetreatment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='alongsidetreatment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scheduling_alongsidetreatmentevent" ("from_on", "id", "kind", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "recorded_at", "recorded_by_id", "revision", "until_on", "uuid") SELECT old_values."from_on", old_values."id", old_values."kind", old_values."note", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."plan_id", old_values."recorded_at", old_values."recorded_by_id", old_values."revision", old_values."until_on", old_values."uuid" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='743471c4a6e704b106a05b38355f9d1a1a26d21d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_69a59', referencing='REFERENCING OLD TABLE AS old_values ', table='scheduling_alongsidetreatment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='alongsidetreatmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='7b2e3444a5b0900511981555dd5c5856625937ee', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_1f102', table='scheduling_alongsidetreatmentevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='alongsidetreatmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1539f3e73aa133f8ee59d5f37b1ca21d6fa61916', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_82faf', table='scheduling_alongsidetreatmentevent', when='BEFORE')),
         ),
     ]
