@@ -314,6 +314,10 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env("HER2TRACKER_LOG_LEVEL", "INFO")},
-    "loggers": {"django_structlog": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django_structlog": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "pgtrigger": {"level": "WARNING"},  # names every trigger it finds in place
+    },
 }
 DJANGO_STRUCTLOG_USER_ID_FIELD = "uuid"

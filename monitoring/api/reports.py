@@ -65,7 +65,7 @@ class OvertakenOut(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
-class PlanLine(serializers.Serializer[Any]):
+class PlanAdherence(serializers.Serializer[Any]):
     plan = serializers.UUIDField(source="plan.uuid")
     mrn = serializers.CharField(source="plan.patient.mrn")
     regimen = serializers.CharField(source="plan.regimen.name")
@@ -83,7 +83,7 @@ class AdherenceOut(serializers.Serializer[Any]):
     definitions = DefinitionOut(many=True)
     qualifying = serializers.IntegerField()
     treated_past = serializers.IntegerField(help_text="Of these, followed by a dose before any decision.")
-    plans = PlanLine(many=True)
+    plans = PlanAdherence(many=True)
 
 
 class BurdenOut(serializers.Serializer[Any]):

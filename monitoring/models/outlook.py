@@ -18,7 +18,6 @@ from monitoring.core.at_risk import (
     pairings,
 )
 from monitoring.core.protocol import OnTreatment
-from monitoring.models.flags import EchoBooking
 from monitoring.models.standing import Standing
 from scheduling.models import CycleDay
 from scheduling.models.closed_days import closed_days_of
@@ -48,21 +47,16 @@ class PlanOutlook:
 def outlooks_of(
     standings: Sequence[Standing], today: date, *, infusions: dict[int, list[Infusion]] | None = None
 ) -> dict[int, PlanOutlook]:
-    """By plan. At most two queries, however many plans. Plans on hold, ended, or without surveillance have none.
+    """By plan. At most one query, however many plans. Plans on hold, ended, or without surveillance have none.
 
-    A page that shows single days gives their `infusions`; bookings are read only where some LVEF runs out.
+    A page that shows single days gives their `infusions`.
     """
     asked = {one.plan.pk: (one, rule) for one in standings if _is_watched(one) and (rule := _rule(one))}
     if not asked:
         return {}
     planned = _infusions(list(asked), today) if infusions is None else infusions
     covers = {pk: _cover(one, rule, today) for pk, (one, rule) in asked.items()}
-    short = [pk for pk, cover in covers.items() if _runs_out(cover, planned.get(pk, ()))]
-    bookings = _bookings(short) if short else {}
-    return {
-        pk: _outlook(one, rule, covers[pk], planned.get(pk, ()), bookings.get(pk, ()), today)
-        for pk, (one, rule) in asked.items()
-    }
+    return {pk: _outlook(one, rule, covers[pk], planned.get(pk, ()), today) for pk, (one, rule) in asked.items()}
 
 
 def outlook_of(standing: Standing, today: date) -> PlanOutlook:
@@ -94,20 +88,15 @@ def _rule(one: Standing) -> OnTreatment | None:
     return min(rules, key=lambda rule: rule.overdue_after_days, default=None)
 
 
-def _runs_out(cover: Cover | None, infusions: Iterable[Infusion]) -> bool:
-    return any(cover is None or one.on > cover.valid_until for one in infusions)
-
-
 def _outlook(
     one: Standing,
     rule: OnTreatment,
     cover: Cover | None,
     infusions: Iterable[Infusion],
-    bookings: Iterable[date],
     today: date,
 ) -> PlanOutlook:
-    latest = one.latest
-    unanswered = [day for day in bookings if latest is None or latest.performed_on < day]
+    latest, booked = one.latest, [booking.booked_for for booking in one.bookings]
+    unanswered = [day for day in booked if latest is None or latest.performed_on < day]
     lab = Lab(one.policy.echo_lead_days, one.policy.echo_result_days)
     planned = tuple(infusions)
     found = outlooks(planned, cover=cover, rule=rule, bookings=unanswered, lab=lab, today=today)
@@ -127,12 +116,4 @@ def _infusions(plans: Sequence[int], today: date) -> dict[int, list[Infusion]]:
     found: dict[int, list[Infusion]] = {}
     for plan, key, day in rows.order_by("planned_on", "id").values_list("plan_id", "uuid", "planned_on"):
         found.setdefault(plan, []).append(Infusion(str(key), day))
-    return found
-
-
-def _bookings(plans: Sequence[int]) -> dict[int, list[date]]:
-    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None).values_list("plan_id", "booked_for")
-    found: dict[int, list[date]] = {}
-    for plan, day in rows.order_by("booked_for"):
-        found.setdefault(plan, []).append(day)
     return found

@@ -10,7 +10,7 @@ from her2tracker.api.fields import Coded
 from her2tracker.lib.sources import Confidence
 
 
-class StepOut(serializers.Serializer[Any]):
+class OralDoseOut(serializers.Serializer[Any]):
     dose = serializers.CharField(source="dose.in_words")
     since = serializers.DateField()
     until = serializers.DateField(allow_null=True)
@@ -25,7 +25,7 @@ class CourseOut(serializers.Serializer[Any]):
     title = serializers.CharField(source="agent.title")
     starts_on = serializers.DateField()
     ends_on = serializers.DateField(allow_null=True, help_text="The last day; null where nothing says when it ends.")
-    doses = StepOut(many=True)
-    step_up = StepOut(many=True, help_text="Beginning lower, where that is chosen.")
+    doses = OralDoseOut(many=True)
+    step_up = OralDoseOut(many=True, help_text="Beginning lower, where that is chosen.")
     levels = serializers.CharField(help_text="Reduced doses in words; empty where there are none.")
     missed = serializers.CharField(source="agent.missed.text")

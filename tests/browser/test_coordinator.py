@@ -32,7 +32,7 @@ def test_an_overdue_echo_leaves_the_queue_with_its_result_and_not_with_its_appoi
 
     line.get_by_role("link", name="Record result").click()
     page.get_by_label("LVEF", exact=True).fill("61")
-    page.get_by_label("Laboratory").fill("Echo lab")
+    page.locator("#id_lab").fill("Echo lab")
     page.get_by_role("button", name="Record LVEF").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("61")
     page.goto("/queue/")

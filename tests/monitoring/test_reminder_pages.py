@@ -28,7 +28,7 @@ def digest(clock: Any) -> Reminder:
     make.plan(start=date(2026, 1, 5), given=1, of=make.patient(mrn="L-1"))
     clock.move_to("2026-01-20T08:00:00Z")
     tasks.send_reminders()
-    return Reminder.objects.get()
+    return Reminder.objects.get(recipient__full_name="Cora Castell")
 
 
 def failed(row: Reminder) -> Reminder:

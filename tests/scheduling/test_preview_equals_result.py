@@ -39,6 +39,7 @@ def unsaved_plan(key: str, chance: random.Random) -> TreatmentPlan:
     plan = TreatmentPlan(pk=1, regimen=version, start_on=START, dosing_weight_kg=70)
     plan._prefetched_objects_cache = {
         "prior_treatments": [], "cycle_days": [], "delays": [], "extensions": [], "level_changes": [],
+        "brought_forward": [],
     }  # fmt: skip
     for number in range(1, chance.randint(0, 5) + 1):
         entries = [e for e in projection_of(plan, today=TODAY).entries if (e.cycle, e.day) == (number, 1)]
