@@ -19,10 +19,10 @@ from scheduling.actions.plans import Preview, Prior
 from scheduling.api.at_home import CourseOut
 from scheduling.api.doses import CycleDayLine, PlannedDay, ProjectionOut
 from scheduling.api.patients import PlanName
+from scheduling.api.priors import PriorIn, PriorOut, each_agent_once
 from scheduling.api.regimens import RefusalOut
 from scheduling.core.at_home import courses
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
-from scheduling.core.regimen import DoseKind
 from scheduling.models import BodyMeasurement, Patient, TreatmentPlan
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import CeaseReason, DelayScope, HoldReason, PlanState, Setting, SwitchReason
@@ -34,29 +34,6 @@ class Revised(serializers.Serializer[Any]):
     """A change of a plan, refused when somebody changed it since it was read."""
 
     revision = serializers.IntegerField(required=False, min_value=1, help_text=REVISION_HELP)
-
-
-class PriorIn(serializers.Serializer[Any]):
-    """Doses of one agent given before this plan, here or elsewhere."""
-
-    agent = serializers.CharField(max_length=60)
-    doses = serializers.IntegerField(min_value=1, max_value=100)
-    last_given_on = Day()
-    first_given_on = Day(required=False, allow_null=True)
-    place = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    decided_kind = serializers.ChoiceField(
-        choices=[DoseKind.LOADING.value, DoseKind.MAINTENANCE.value],
-        required=False,
-        help_text="A clinician's answer where no document says how the plan starts after this agent.",
-    )
-
-
-class PriorOut(serializers.Serializer[Any]):
-    agent = serializers.CharField()
-    doses = serializers.IntegerField()
-    last_given_on = serializers.DateField()
-    first_given_on = serializers.DateField(allow_null=True)
-    place = serializers.CharField()
 
 
 class PlanIn(serializers.Serializer[Any]):
@@ -320,13 +297,6 @@ def chosen(patient: Patient, said: dict[str, Any]) -> dict[str, Any]:
         "prior": [Prior(**one) for one in said.get("prior", [])],
         "weight": weight_of(patient, said.get("weight")),
     }
-
-
-def each_agent_once(prior: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    named = [one["agent"] for one in prior]
-    if len(set(named)) < len(named):
-        raise serializers.ValidationError("Name each agent once, with all its doses.")
-    return prior
 
 
 def weight_of(patient: Patient, uuid: UUID | None) -> BodyMeasurement | None:

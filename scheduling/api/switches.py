@@ -17,7 +17,8 @@ from scheduling.actions import priors, switches
 from scheduling.actions.plans import Prior
 from scheduling.actions.switches import To
 from scheduling.api.doses import ProjectionOut
-from scheduling.api.plans import PlanAct, PlanOut, PreviewOut, PriorIn, Revised, each_agent_once, weight_of
+from scheduling.api.plans import PlanAct, PlanOut, PreviewOut, Revised, weight_of
+from scheduling.api.priors import PriorIn, each_agent_once
 from scheduling.core.regimen import DoseKind
 from scheduling.core.switching import Outcome
 from scheduling.models import TreatmentPlan
