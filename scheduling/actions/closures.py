@@ -169,7 +169,7 @@ def _found(closure: Closure, today: date) -> list[Line]:
         CycleDay.objects.at(closure.site_id)
         .planned()
         .filter(planned_on__range=(closure.first_on, closure.last_on), plan__state=PlanState.ACTIVE)
-        .select_related("plan__recorded_by")
+        .select_related("plan__recorded_by", "plan__responsible")
         .order_by("planned_on", "pk")
     )
     moves = [
@@ -191,8 +191,8 @@ def _proposed(line: Line) -> ClosureMove:
 
 
 def _responsible(plan: TreatmentPlan) -> User | None:
-    """Who started the plan, while that person can still decide about plans here."""
-    doctor = plan.recorded_by
+    """Who answers for the plan, while that person can still decide about plans here."""
+    doctor = plan.responsible_oncologist
     return doctor if doctor.may(Permission.ADJUST_PLANS) and doctor.site_id == plan.patient.site_id else None
 
 

@@ -29,6 +29,7 @@ from scheduling.core.projection import Projection, project
 from scheduling.core.regimen import Regimen
 from scheduling.models import (
     BodyMeasurement,
+    ClosureMove,
     CycleDay,
     Patient,
     PriorTreatment,
@@ -189,6 +190,7 @@ def assign(*, by: User, plan: TreatmentPlan, to: User, reason: str = "", revisio
         entry.details = {"from": str(plan.responsible_oncologist), "to": str(to)}
         plan.responsible = to
         plan.save(update_fields=["responsible"])
+        ClosureMove.objects.pass_on(plan, to)
         touch(plan)
     return plan
 

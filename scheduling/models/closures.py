@@ -63,6 +63,10 @@ class MoveQuerySet(models.QuerySet["ClosureMove"]):
         mine = Q(doctor=person) | Q(doctor=None) | Q(doctor__is_active=False)
         return self.sent().filter(mine, closure__site=person.site_id, state=MoveState.PROPOSED)
 
+    def pass_on(self, plan: TreatmentPlan, to: User) -> None:
+        """Whoever answers for the plan from now on is asked, for what still waits. What was decided stays signed."""
+        self.filter(plan=plan, state=MoveState.PROPOSED).update(doctor=to)
+
     def unsettled(self) -> MoveQuerySet:
         """What somebody must still do: confirm it, carry it out, or move by hand what stays in the span."""
         still_there = CycleDay.objects.filter(
@@ -90,7 +94,7 @@ class ClosureMove(models.Model):
     to_on = models.DateField(null=True, blank=True)
     agreed = models.TextField(blank=True)
     plan_revision = models.PositiveIntegerField()  # that was looked at: what was done since is told
-    # Who started the plan; nobody when that person can no longer confirm.
+    # Who answers for the plan; nobody when that person can no longer confirm.
     doctor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

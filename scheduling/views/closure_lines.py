@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db.models import Count
 from django.forms import BoundField
+from django.urls import reverse
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission
@@ -24,6 +25,7 @@ _COUNTED = {
     MoveState.DECLINED: "declined", MoveState.LEFT: "left for later", MoveState.DONE: "moved",
     MoveState.REFUSED: "not moved",
 }  # fmt: skip
+_LEFT_BEHIND = (MoveState.DECLINED, MoveState.LEFT, MoveState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,16 @@ class LineShown:
     @property
     def changed(self) -> str:
         return self.line.changed if self.state in (MoveState.PROPOSED, MoveState.CONFIRMED) else ""
+
+    @property
+    def by_hand(self) -> str:
+        """Where an infusion that stays in the span is moved by hand, towards the day proposed; nothing if settled."""
+        line, state = self.line, self.state
+        if line.row is None or line.found is None or state not in _LEFT_BEHIND:
+            return ""
+        day = line.chosen or next(iter(line.candidates), None)
+        name = "cycle-forward" if day and day.days_moved < 0 else "cycle-delay"
+        return reverse(name, args=[line.row.uuid]) + (f"?to_on={day.on}" if day else "")
 
     @property
     def risk(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,13 +17,19 @@ from her2tracker.accounts.pages import tell
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refusal, Refused
-from scheduling import lookups
+from scheduling import catalog, lookups
 from scheduling.actions import priors
 from scheduling.actions.priors import Correction
+from scheduling.core.closure import OnClosedDay, on_closed
+from scheduling.core.expansion import agent_of
+from scheduling.core.facts import CycleDayKey
 from scheduling.core.gaps import AskClinician
+from scheduling.core.recount import Renumbered
 from scheduling.forms.new_plan import PriorForm
 from scheduling.forms.switches import CorrectPriorForm, PriorForms
 from scheduling.models import TreatmentPlan
+from scheduling.models.closed_days import closed_days_of
+from scheduling.models.standing import policy_of, regimen_of
 from scheduling.views import shown
 from scheduling.views.new_plan import agent_titles, newest_versions
 
@@ -34,6 +41,13 @@ class Pane:
     correction: Correction | None = None
     refusal: Refusal | None = None
     asked: tuple[PriorForm, ...] = ()
+    shut: Mapping[CycleDayKey, OnClosedDay] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[tuple[Renumbered, OnClosedDay | None]]:
+        """Each cycle day before and after, with what is said of one that would fall on a closed day."""
+        lines = self.correction.lines if self.correction else ()
+        return [(line, self.shut.get((line.new.cycle, line.new.day)) if line.new else None) for line in lines]
 
 
 @permitted(Permission.START_PLANS)
@@ -76,9 +90,22 @@ def _pane(by: User, plan: TreatmentPlan, typed: PriorForms) -> Pane:
         return Pane()
     answered = tuple(form for form in typed.forms if form.is_said and form.cleaned_data["decided_kind"])
     try:
-        return Pane(priors.preview_correct(by=by, plan=plan, prior=typed.priors()), asked=answered)
+        found = priors.preview_correct(by=by, plan=plan, prior=typed.priors())
     except Refused as refused:
         question = refused.__cause__
         if isinstance(question, AskClinician):
             return Pane(asked=(*answered, *(form for form in typed.forms if form.agent == question.after)))
         return Pane(refusal=refused.refusal, asked=answered)
+    return Pane(found, asked=answered, shut=_on_closed(plan, found))
+
+
+def _on_closed(plan: TreatmentPlan, found: Correction) -> Mapping[CycleDayKey, OnClosedDay]:
+    """What would stand on days when the site is closed, judged with the facts as they would be numbered."""
+    site, regimen, policy = plan.patient.site, regimen_of(plan.regimen), policy_of(plan)
+    return on_closed(
+        found.after.entries,
+        closed_days_of(site),
+        catalog.window(),
+        lambda entry: agent_of(regimen, entry, found.recount.facts, policy),
+        today=site.today(),
+    )

@@ -60,6 +60,16 @@ def test_they_are_named_before_they_count():
     assert "Nothing chosen" not in words(ada.get("/settings/holidays/"))
 
 
+def test_the_settings_page_says_which_holidays_close_the_site_and_what_comes_next():
+    ada = signed_in("ada")
+    assert "No public holiday closes the site. No day is closed by name" in words(ada.get("/settings/"))
+    holidays.choose(by=make.person("ada"), country="DE", subdivision="BY")
+    closed_days.close(by=make.person("ada"), on=date(2026, 3, 20), name="Removal")
+    page = words(ada.get("/settings/"))
+    assert "The public holidays of Germany, Bayern close the site." in page
+    assert "Closed next: Fri 20 Mar 2026 (Removal), Fri 3 Apr 2026 (Good Friday), Mon 6 Apr 2026" in page
+
+
 def test_another_country_drops_the_part_of_the_one_before():
     page = words(signed_in("ada").get("/settings/holidays/?country=FR&subdivision=BY"))
     assert "Mon 14 Jul 2026" not in page

@@ -15,7 +15,7 @@ from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Role
 from her2tracker.audit.models import Act
 from her2tracker.lib.refusals import Refused
-from scheduling.actions import changes, closure_moves, closures, cycles, holds
+from scheduling.actions import changes, closure_moves, closures, cycles, holds, plans
 from scheduling.closure_waits import closures_unsettled, closures_waiting
 from scheduling.models import BroughtForward, Closure, ClosureMove, Delay, SitePolicy, TreatmentPlan
 from scheduling.models.closed_days import closed_days_of
@@ -163,6 +163,48 @@ def test_a_plan_whose_doctor_had_left_before_is_listed_under_nobody():
     page = words(signed_in("omar").get(f"/closures/{closure.uuid}/"))
     assert "No doctor who can confirm, 1 infusion" in page
     assert "Confirm these moves" in page
+
+
+def test_the_responsible_oncologist_confirms_whoever_started_the_plan():
+    theirs, omars = make.plan(start=BEFORE_THURSDAY), make.plan(start=BEFORE_THURSDAY)
+    plans.assign(by=make.person("omar"), plan=theirs, to=olga(), reason="Her clinic day.")
+    closure = sent()
+    assert (of(theirs).doctor, of(omars).doctor) == (olga(), make.person("omar"))
+    page = words(signed_in("omar").get(f"/closures/{closure.uuid}/"))
+    assert "Olga Olsen, 1 infusion" in page
+    assert "Olga Olsen answers for these plans and confirms their moves." in page
+    with pytest.raises(Refused, match="None of these moves waits for you"):
+        closures.confirm(by=make.person("omar"), closure=closure, seen=[of(theirs).uuid])
+    assert confirmed(closure, olga()) == 1
+
+
+def test_whoever_becomes_responsible_meanwhile_is_asked_and_a_signature_stays():
+    waiting, signed = make.plan(start=BEFORE_THURSDAY), make.plan(start=BEFORE_THURSDAY)
+    closure = sent()
+    closures.confirm(by=make.person("omar"), closure=closure, seen=[of(signed).uuid])
+    for plan in (waiting, signed):
+        plans.assign(by=make.person("omar"), plan=plan, to=olga())
+    assert [one.moves for one in closures_waiting(olga())] == [1]
+    assert closures_waiting(make.person("omar")) == []
+    assert of(waiting).doctor == olga()
+    assert (of(signed).decided_by, of(signed).state) == (make.person("omar"), MoveState.CONFIRMED)
+
+
+def test_by_hand_an_infusion_goes_towards_the_day_that_was_proposed():
+    earlier, later, away = (
+        make.plan(start=BEFORE_THURSDAY),
+        make.plan(start=BEFORE_FRIDAY),
+        make.plan(start=BEFORE_FRIDAY),
+    )
+    closure = christmas()
+    closures.send(by=make.person("cora"), closure=closure, days={of(later).uuid: MONDAY})
+    confirmed(closure, make.person("omar"), declined=tuple(of(plan).uuid for plan in (earlier, later, away)))
+    tuesday = date(2026, 12, 29)
+    cycles.delay(by=make.person("nora"), cycle_day=make.cycle(away, 2), to_on=tuesday, reason=DelayReason.CAPACITY)
+    page = signed_in("nora").get(f"/closures/{closure.uuid}/").content.decode()
+    assert f'"/cycle-days/{make.cycle(earlier, 2).uuid}/forward/?to_on=2026-12-23"' in page
+    assert f'"/cycle-days/{make.cycle(later, 2).uuid}/delay/?to_on=2026-12-28"' in page
+    assert f"/cycle-days/{make.cycle(away, 2).uuid}/" not in page
 
 
 def test_a_plan_changed_meanwhile_is_not_moved_and_says_the_difference():

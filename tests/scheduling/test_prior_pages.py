@@ -11,7 +11,7 @@ import time_machine
 from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
 from her2tracker.lib.refusals import Refused
-from scheduling.actions import changes, cycles, priors
+from scheduling.actions import changes, closed_days, cycles, priors
 from scheduling.actions.plans import Prior
 from scheduling.models import TreatmentPlan
 from scheduling.words import DelayReason
@@ -58,6 +58,13 @@ def test_no_row_is_written_anew_when_only_numbers_change(plan):
     uuids = list(plan.cycle_days.values_list("uuid", flat=True))
     priors.correct(by=make.person("omar"), plan=plan, prior=[SIX], reason="Discharge letter")
     assert list(plan.cycle_days.values_list("uuid", flat=True)) == uuids[:12]
+
+
+def test_the_preview_marks_what_would_fall_on_a_closed_day(plan):
+    """The third stands on Mon 16 Feb, whatever number it takes."""
+    closed_days.close(by=make.person("ada"), on=date(2026, 2, 16), name="Works in the ward")
+    page = words(signed_in("omar").post(url("plan-prior", plan), data(plan, act="preview")))
+    assert "Cycle 9 Mon 16 Feb 2026 Site closed: Works in the ward Open Tue 17 Feb 2026, 1 day later" in page
 
 
 def test_a_delay_goes_with_its_cycle(plan):

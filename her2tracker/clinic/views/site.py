@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from uuid import UUID
 
 from allauth.account.forms import ResetPasswordForm
@@ -11,12 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from her2tracker.accounts.access import permitted, user_of
-from her2tracker.accounts.models import User
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.pages import tell
 from her2tracker.accounts.roles import ROLES, Permission, Role
 from her2tracker.clinic import people, site_actions, style_guide
 from her2tracker.clinic.forms.site import ChangeForm, InviteForm, SiteForm, initial_of
 from her2tracker.lib.refusals import Refused
+from scheduling.models.closed_days import calendar_of, closed_days_of
+
+AHEAD = timedelta(days=183)
+NEXT_SHOWN = 4  # a settings page says what comes; the lists say all
 
 
 @permitted(Permission.MANAGE_SITE)
@@ -32,7 +37,8 @@ def site_settings(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved the site's settings. They count from now on.")
             return redirect("site-settings")
-    return render(request, "clinic/site_settings.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "calendar": calendar_of(by.site), "next_closed": _next_closed(by.site)}
+    return render(request, "clinic/site_settings.html", context, status=422 if form.is_bound else 200)
 
 
 @permitted(Permission.MANAGE_PEOPLE)
@@ -91,6 +97,12 @@ def person_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET"])
 def style_guide_page(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/style_guide.html", style_guide.context())
+
+
+def _next_closed(site: Site) -> list[tuple[date, str]]:
+    """The next days closed by name, whoever closed them; a weekday closed every week is not named."""
+    today = site.today()
+    return sorted(closed_days_of(site, today, today + AHEAD).dates.items())[:NEXT_SHOWN]
 
 
 def _mail_password_link(request: HttpRequest, person: User) -> None:
