@@ -16,7 +16,7 @@ from scheduling.core.chair import ChairTime, chair_time, observation_of
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.facts import Fact
 from scheduling.core.projection import Projection
-from scheduling.core.regimen import Regimen
+from scheduling.core.regimen import Dose, Regimen
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan, bulk
 from scheduling.models.facts import read_facts
 from scheduling.models.standing import projection_of, regimen_of
@@ -34,6 +34,11 @@ class Ordering:
     weight_kg: Decimal | None
     rounding_step_mg: Decimal | None
     jurisdiction: str
+    # A regimen has few doses and a plan gives each many times: what follows from one is worked out once.
+    # Not handed on by `replace`: with another weight everything is another.
+    _worked_out: dict[tuple[str, str, int], tuple[Dose, Values]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, plan: TreatmentPlan) -> Ordering:
@@ -56,12 +61,18 @@ class Ordering:
             preparation=agent.preparation,
         )
 
-    def dose_values(self, entry: Entry) -> dict[str, Any]:
+    def dose_values(self, entry: Entry) -> Values:
         """The planned side of an Administration row."""
+        key = (entry.agent, entry.phase, id(entry.dose))
+        if key not in self._worked_out:
+            # the dose is kept with its values, so that no other one can come to have its identity
+            self._worked_out[key] = (entry.dose, self._of_dose(entry))
+        because = entry.judgement.reason if entry.judgement else ""
+        return {"kind": entry.kind.value, "because": because, **self._worked_out[key][1]}
+
+    def _of_dose(self, entry: Entry) -> Values:
         calculation, watched = self.calculate(entry), observation_of(entry.dose, self.jurisdiction)
         return {
-            "kind": entry.kind.value,
-            "because": entry.judgement.reason if entry.judgement else "",
             "dose_text": entry.dose.in_words(),
             "arithmetic": calculation.arithmetic,
             "source": entry.dose.citation.key,

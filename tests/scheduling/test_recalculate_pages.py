@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 import time_machine
 
+from scheduling.actions.rows import Ordering
 from scheduling.models import BodyMeasurement
+from scheduling.models.standing import projection_of
 from tests import make
 from tests.scheduling.pages import START, signed_in, url, words
 
@@ -89,3 +92,11 @@ def test_a_plan_without_a_weight_says_what_to_do():
 def test_a_coordinator_does_not_recalculate(plan):
     assert signed_in("cora").get(url("plan-recalculate", plan)).status_code == 403
     assert signed_in("cora").post(url("plan-recalculate", plan), said(plan)).status_code == 403
+
+
+def test_what_one_weight_worked_out_is_not_told_of_another():
+    plan = make.plan(start=date(2026, 1, 5), kg=70)
+    entry = projection_of(plan, today=date(2026, 1, 5)).entries[0]
+    light = Ordering.of(plan)
+    assert light.dose_values(entry)["planned_mg"] == Decimal(560)  # 8 mg/kg × 70 kg
+    assert replace(light, weight_kg=Decimal(80)).dose_values(entry)["planned_mg"] == Decimal(640)
