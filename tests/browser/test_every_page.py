@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from her2tracker.accounts.models import User
 from monitoring import channels
-from monitoring.actions import reminders, sweeps
+from monitoring.actions import delegations, reminders, risk, sweeps
+from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
-from scheduling.actions import cycles, holds
+from scheduling.actions import alongside, closures, cycles, holds
+from scheduling.core.alongside import AlongsideKind
 from scheduling.models import TreatmentPlan
 from scheduling.words import HoldReason
 from tests import make
@@ -23,26 +26,23 @@ from tests.browser.conftest import DESK, TABLET, NewWindow, OpenAs
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
-PLACES = ("today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new")
+PLACES = (
+    "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
+    "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
+)  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
-    "patient-suggestions", "patient-calendar",
+    "patient-suggestions", "patient-calendar", "patient-merge", "risk-new",
 )  # fmt: skip
 OF_A_PLAN = (
-    "plan",
-    "plan-hold",
-    "plan-cease",
-    "plan-recalculate",
-    "plan-prior",
-    "plan-switch",
-    "baseline",
-    "echo-book",
-)
+    "plan", "plan-hold", "plan-cease", "plan-recalculate", "plan-prior", "plan-switch", "plan-alongside", "plan-assign",
+    "plan-extend", "plan-policy", "baseline", "echo-book", "interval",
+)  # fmt: skip
 OF_A_DRAFT = (
     "regimen-draft", "regimen-draft-edit", "regimen-draft-rehearsal", "regimen-draft-send-back",
     "regimen-draft-withdraw",
 )  # fmt: skip
-OF_A_CYCLE_DAY = ("cycle-day", "cycle-time", "cycle-override", "cycle-delay", "cycle-omit")
+OF_A_CYCLE_DAY = ("cycle-day", "cycle-time", "cycle-override", "cycle-delay", "cycle-omit", "cycle-forward")
 
 
 def a_busy_clinic() -> TreatmentPlan:
@@ -77,7 +77,9 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("cycle-day", args=[make.cycle(plan, 1).uuid])
     yield reverse("flag", args=[CardiacFlag.objects.filter(plan=plan).first().uuid])
     yield reverse("assessment", args=[LvefAssessment.objects.latest("performed_on").uuid])
+    yield reverse("assessment-compare", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("reminder", args=[Reminder.objects.first().uuid])
+    yield from of_the_season(plan)
     yield reverse("regimen", args=["trastuzumab-pertuzumab", 1])
     yield reverse("regimen-retire", args=["phesgo", 1])
     yield reverse("regimen-draft-new") + "?of=trastuzumab-pertuzumab/1"
@@ -90,6 +92,32 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("plan-new", args=[newcomer.uuid])
     yield from (reverse(name) for name in ("patient-new", "style-guide", "account-api-token"))
     yield from ("/account/password/change/", "/account/logout/", "/no-such-page/")
+
+
+def of_the_season(plan: TreatmentPlan) -> Iterator[str]:
+    """A closed week with moves that wait, a plan taken at home, a finding that can be put off, a high risk."""
+    omar = make.person("omar")
+    closure = closures.prepare(
+        by=make.person("cora"), first_on=date(2026, 1, 26), last_on=date(2026, 1, 27), name="Move to the new house"
+    )
+    closures.send(by=make.person("cora"), closure=closure)
+    yield reverse("closure", args=[closure.uuid])
+    at_home = make.plan("neratinib", start=date(2026, 1, 5), baseline=None)
+    alongside.record(by=omar, plan=at_home, kind=AlongsideKind.ENDOCRINE_THERAPY, from_on=date(2026, 1, 5))
+    yield from (reverse(name, args=[at_home.uuid]) for name in ("plan", "plan-alongside"))
+    level = make.plan("t-dm1", start=date(2026, 1, 5))
+    yield reverse("plan-level", args=[level.uuid])
+    answered = Answers(said={"stable-angina": True})
+    yield reverse("risk", args=[risk.record(by=omar, patient=plan.patient, answers=answered).uuid])
+    delegations.begin(by=omar, to=_colleague())
+    yield reverse("stand-in")
+    yield reverse("flags") + "?state=put-off"
+
+
+def _colleague() -> User:
+    return User.objects.get_or_create(
+        email="olga@test-clinic.example", defaults={"full_name": "Olga Ost", "role": "oncologist", "site": make.site()}
+    )[0]
 
 
 def violations(page: Page, rules: dict[str, object]) -> list[str]:
