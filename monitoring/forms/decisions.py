@@ -45,7 +45,12 @@ class DecisionForm(forms.Form):
         )
         reasons = DECISION_REASONS[decision]
         self.fields["reason"].choices = [("", "Choose a reason"), *((r.value, r.label) for r in reasons)]  # type: ignore[attr-defined]
-        if decision not in DATED:
+        if decision is Decision.CONTINUE:
+            again = self.fields["repeat_by"]
+            again.label, again.required, again.initial = "Next LVEF by", False, None
+            again.help_text = "When cardiology wants it sooner; empty: when the protocols ask for it."
+            self.initial["repeat_by"] = None
+        elif decision not in DATED:
             del self.fields["repeat_by"]
         if decision is Decision.NOT_VALID:
             self.fields["note"].required = True

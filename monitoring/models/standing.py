@@ -306,5 +306,5 @@ def _asked(latest: Iterable[FlagDecision]) -> dict[int, RepeatAsked]:
     return {
         row.flag.plan_id: RepeatAsked(row.flag.patient.site.today(row.recorded_at), row.repeat_by)
         for row in latest
-        if row.repeat_by and row.decision in (Decision.REPEAT, Decision.HOLD)
+        if row.repeat_by and row.decision in (Decision.REPEAT, Decision.HOLD, Decision.CONTINUE)
     }

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from monitoring import tasks
 from monitoring.actions import decisions
+from monitoring.core.surveillance import Occasion
 from monitoring.models import CardiacFlag
 from monitoring.models.clocks import holds_of
 from monitoring.models.standing import standing_of
@@ -242,3 +243,23 @@ def test_another_hold_is_not_ended_by_a_decision_about_the_heart(clock):
     decisions.decide(by=make.person("omar"), flag=CardiacFlag.objects.get(kind=FlagKind.FINDING),
                      decision=Decision.CONTINUE, reason=DecisionReason.CARDIOPROTECTION)  # fmt: skip
     assert plan.holds.get().ended_on is None
+
+
+def test_continuing_may_name_the_day_of_the_next_lvef_and_surveillance_waits_for_it(client: Any, clock: Any):
+    clock.move_to("2026-04-30T09:00:00Z")
+    plan = make.plan("trastuzumab-pertuzumab", start=START, given=4)
+    make.lvef(plan.patient, 45, date(2026, 4, 20))
+    flag = CardiacFlag.objects.get(plan=plan, kind=FlagKind.FINDING, advice="withhold")
+    omar = make.person("omar")
+    client.force_login(omar)
+    page = client.get(reverse("flag", args=[flag.uuid])).content.decode()
+    assert "Next LVEF by" in page
+    said = {
+        "decision": Decision.CONTINUE.value, "reason": DecisionReason.CARDIOPROTECTION.value, "note": "ACE inhibitor, beta blocker.",
+        "repeat_by": "2026-05-18", "decisions_seen": 0,
+    }  # fmt: skip
+    client.post(reverse("flag", args=[flag.uuid]), said)
+    window = standing_of(plan).window(date(2026, 4, 30))
+    assert (window.due_on, window.occasion) == (date(2026, 5, 18), Occasion.REPEAT)
+    past = said | {"repeat_by": "2026-04-01", "decisions_seen": 1}
+    assert "Choose today or a later date" in client.post(reverse("flag", args=[flag.uuid]), past).content.decode()

@@ -140,7 +140,8 @@ class Clinic:
         for flag in CardiacFlag.objects.at(self.site).exclude(state=FlagState.RESOLVED):
             if chance.random() < 0.6:
                 decision = chance.choice([Decision.REPEAT, Decision.HOLD, Decision.CONTINUE])
-                by = None if decision is Decision.CONTINUE else TODAY + timedelta(days=chance.choice([-3, -1, 0, 9]))
+                by = TODAY + timedelta(days=chance.choice([-3, -1, 0, 9]))
+                by = chance.choice([None, by]) if decision is Decision.CONTINUE else by
                 FlagDecision.objects.create(
                     flag=flag, decision=decision, reason=DecisionReason.OTHER, repeat_by=by, recorded_by=omar
                 )
