@@ -7,10 +7,16 @@ import dataclasses
 import json
 import os
 import sys
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from benchmarks.bars import RESULTS, Bar
+
+if TYPE_CHECKING:
+    from her2tracker.accounts.models import Site
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "her2tracker.settings")
-RESULTS = Path(__file__).parent / "results"
+PARTS = ("core", "plans", "pages", "sweeps")
 
 
 def main() -> int:
@@ -19,17 +25,26 @@ def main() -> int:
     django.setup()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--plans", type=int, default=10_000, help="how many plans the clinic has")
-    plans: int = parser.parse_args().plans
+    parser.add_argument("--only", choices=PARTS, help="measure this part alone; the JSON kept is then left as it is")
+    asked = parser.parse_args()
+    plans: int = asked.plans
     _prepare()
-    from benchmarks import core_bars, page_bars, plan_bars, sweep_bars
     from benchmarks.clinic import build
 
-    found = list(core_bars.bars())
     site = build(plans)
-    for part in (plan_bars, page_bars, sweep_bars):
-        found += part.bars(site)
+    found = [bar for part in PARTS if asked.only in (None, part) for bar in _bars(part, site)]
     _show(found, plans)
+    if asked.only is None:
+        _keep(found, plans)
     return 0
+
+
+def _bars(part: str, site: Site) -> Iterator[Bar]:
+    from benchmarks import core_bars, page_bars, plan_bars, sweep_bars
+
+    if part == "core":
+        return core_bars.bars()
+    return {"plans": plan_bars, "pages": page_bars, "sweeps": sweep_bars}[part].bars(site)
 
 
 def _prepare() -> None:
@@ -42,7 +57,7 @@ def _prepare() -> None:
     call_command("publish", verbosity=0, stdout=sys.stderr)
 
 
-def _show(found: list, plans: int) -> None:  # type: ignore[type-arg]
+def _show(found: Sequence[Bar], plans: int) -> None:
     print(f"\n{plans} plans\n")
     print(f"{'':4} {'what':62} {'measured':>12} {'limit':>12} {'ratio':>8} {'bar':>8}")
     for bar in found:
@@ -51,6 +66,9 @@ def _show(found: list, plans: int) -> None:  # type: ignore[type-arg]
             f"{bar.name:4} {bar.what:62} {bar.measured:9.2f} {bar.unit:3}{bar.limit:9.2f} {bar.unit:3}"
             f"{bar.ratio:8.2f} {sign} {bar.bar:g}  {verdict}  {bar.note}"
         )
+
+
+def _keep(found: Sequence[Bar], plans: int) -> None:
     RESULTS.mkdir(exist_ok=True)
     rows = [dataclasses.asdict(bar) | {"ratio": bar.ratio, "met": bar.met} for bar in found]
     (RESULTS / f"{plans}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

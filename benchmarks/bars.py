@@ -6,6 +6,9 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"  # kept runs, by number of plans
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ SPREAD_DAYS = 340  # starts are spread over this many days, so that a day holds 
 RESULTS = 5  # LVEF assessments of each patient
 APART_DAYS = 60  # between two of them; the last one is up to 80 days old
 LATE_EVERY, LATE_DAYS = 20, 100  # every 20th patient's last LVEF is so old that the next one is overdue
+NEARLY_LATE, NEARLY_DAYS = 100, 92  # so many patients' last LVEF is overdue from tomorrow on, whatever the size
 FALL_EVERY, FALLEN_TO = 50, 47  # every 50th patient's last LVEF lies 11 to 15 points below the baseline
 TABLES = (
     "scheduling_patient",
@@ -110,7 +111,9 @@ def _clone(cursor: Any, model: TreatmentPlan, copies: int, nurse: int) -> None:
 
 def _result(patient: str, number: str) -> dict[str, str]:
     """The columns of a patient's LVEF, numbered from 0, the baseline; unlike figures by arithmetic, not by chance."""
-    since = f"(CASE WHEN {patient} % {LATE_EVERY} = 0 THEN {LATE_DAYS} ELSE {patient} % 80 END)"
+    nearly = f"{patient} % {LATE_EVERY} = 1 AND {patient} <= {LATE_EVERY * NEARLY_LATE}"
+    late = f"WHEN {patient} % {LATE_EVERY} = 0 THEN {LATE_DAYS} WHEN {nearly} THEN {NEARLY_DAYS}"
+    since = f"(CASE {late} ELSE {patient} % 80 END)"
     before = f"CASE WHEN {number} = 0 THEN {SPREAD_DAYS + 7} - {patient} % {SPREAD_DAYS} ELSE 0 END"
     is_fallen = f"{patient} % {FALL_EVERY} = 7 AND {number} = {RESULTS - 1}"
     lvef = f"(CASE WHEN {is_fallen} THEN {FALLEN_TO} ELSE 58 + ({patient} * 7 + {number} * 3) % 5 END)"
