@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -13,7 +13,6 @@ from scheduling.actions.administrations import Due
 from scheduling.actions.rows import Ordering
 from scheduling.core.facts import Given
 from scheduling.models import CycleDay, TreatmentPlan
-from scheduling.models.facts import read_facts_of
 from scheduling.models.standing import projection_of, regimen_of
 
 
@@ -54,11 +53,8 @@ def heads(site: Site, *, before: date) -> dict[int, Head]:
     return {head.plan: head for head in map(Head._make, rows)}
 
 
-def if_today(days: Sequence[CycleDay], today: date) -> dict[int, IfToday]:
-    """Each day projected as given today, from plans fetched all at once."""
-    if not days:
-        return {}
-    plans = read_facts_of([day.plan_id for day in days])
+def if_today(days: Sequence[CycleDay], plans: Mapping[int, TreatmentPlan], today: date) -> dict[int, IfToday]:
+    """Each day projected as given today, from its plan with all its facts."""
     return {day.pk: _if_given(plans[day.plan_id], day, today) for day in days}
 
 

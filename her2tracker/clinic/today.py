@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
@@ -27,7 +27,7 @@ from scheduling.clearance import Objection
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
-from scheduling.models import CycleDay, LevelChange
+from scheduling.models import CycleDay, LevelChange, TreatmentPlan
 from scheduling.models.about import about
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
 from scheduling.models.facts import read_facts_of
@@ -155,13 +155,16 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     shown = {head.pk for head in page}
     days = _days(site, on, shown)
     closed = closed_days_of(site)
-    rows = _rows(days, heads, closed, on=on, today=today)
+    facts = _facts(days, shown, closed)
+    rows = _rows(days, heads, on=on, today=today)
+    shut = _on_closed(days, closed, facts, today)
+    rows = [replace(row, closed=shut.get((row.day.plan_id, row.day.cycle, row.day.day))) for row in rows]
     before, after = _neighbours(site, on)
     return Day(
         on=on,
         today=today,
         rows=tuple(row for row in rows if row.day.pk not in shown),
-        missed=_with_outlook([row for row in rows if row.day.pk in shown], today),
+        missed=_with_outlook([row for row in rows if row.day.pk in shown], facts, today),
         missed_page=page,
         before=before,
         after=after,
@@ -198,22 +201,13 @@ def _order(day: CycleDay) -> tuple[bool, time, str, str, int]:
     return untimed, day.starts_at or time.min, patient.family_name.lower(), patient.given_name.lower(), day.pk
 
 
-def _rows(days: Sequence[CycleDay], heads: dict[int, Head], closed: ClosedDays, *, on: date, today: date) -> list[Row]:
+def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: date) -> list[Row]:
     against = clearance.objections(days, on=on)
     plans = list({day.plan_id: day.plan for day in days}.values())
     standing = {one.plan.pk: one for one in standings(plans)}
     rows = [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
-    reduced = _reduced(days)
-    ahead, shut = _outlooks(days, standing, today), _on_closed(days, closed, today)
-    return [
-        replace(
-            row,
-            reduced=reduced.get(row.day.pk, ()),
-            outlook=ahead.get(row.day.pk),
-            closed=shut.get((row.day.plan_id, row.day.cycle, row.day.day)),
-        )
-        for row in rows
-    ]
+    reduced, ahead = _reduced(days), _outlooks(days, standing, today)
+    return [replace(row, reduced=reduced.get(row.day.pk, ()), outlook=ahead.get(row.day.pk)) for row in rows]
 
 
 def _outlooks(days: Sequence[CycleDay], standing: dict[int, Standing], today: date) -> dict[int, CycleOutlook]:
@@ -227,13 +221,25 @@ def _outlooks(days: Sequence[CycleDay], standing: dict[int, Standing], today: da
     return {pks[one.infusion.key]: one for outlook in found.values() for one in outlook.found}
 
 
-def _on_closed(days: Sequence[CycleDay], closed: ClosedDays, today: date) -> dict[tuple[int, int, int], OnClosedDay]:
-    """By plan, cycle and day: planned infusions on closed days. Plans are read again only when there are any."""
-    touched = {day.plan_id for day in days if day.state == DayState.PLANNED and closed.why(day.planned_on)}
+def _facts(days: Sequence[CycleDay], missed_pks: Collection[int], closed: ClosedDays) -> dict[int, TreatmentPlan]:
+    """The plans that must be projected: of what was missed, and of what is planned on a closed day. One reading."""
+    pks = {day.plan_id for day in days if day.pk in missed_pks or _is_on_closed(day, closed)}
+    return read_facts_of(list(pks)) if pks else {}
+
+
+def _is_on_closed(day: CycleDay, closed: ClosedDays) -> bool:
+    return day.state == DayState.PLANNED and bool(closed.why(day.planned_on))
+
+
+def _on_closed(
+    days: Sequence[CycleDay], closed: ClosedDays, facts: Mapping[int, TreatmentPlan], today: date
+) -> dict[tuple[int, int, int], OnClosedDay]:
+    """By plan, cycle and day: planned infusions on closed days."""
     found: dict[tuple[int, int, int], OnClosedDay] = {}
-    for plan in read_facts_of(list(touched)).values() if touched else ():
+    for pk in {day.plan_id for day in days if _is_on_closed(day, closed)}:
+        plan = facts[pk]
         entries = projection_of(plan, today=today).entries
-        found |= {(plan.pk, *key): one for key, one in on_closed_days_of(plan, entries, closed, today).items()}
+        found |= {(pk, *key): one for key, one in on_closed_days_of(plan, entries, closed, today).items()}
     return found
 
 
@@ -267,8 +273,8 @@ def _row(day: CycleDay, against: list[Objection], standing: Standing, head: Head
     )
 
 
-def _with_outlook(rows: list[Row], today: date) -> tuple[Row, ...]:
-    outlook = missed.if_today([row.day for row in rows], today)
+def _with_outlook(rows: list[Row], facts: Mapping[int, TreatmentPlan], today: date) -> tuple[Row, ...]:
+    outlook = missed.if_today([row.day for row in rows], facts, today)
     return tuple(
         replace(row, if_today=outlook.get(row.day.pk))
         for row in sorted(rows, key=lambda row: (row.day.planned_on, _order(row.day)))

@@ -255,7 +255,7 @@ def test_continuing_may_name_the_day_of_the_next_lvef_and_surveillance_waits_for
     page = client.get(reverse("flag", args=[flag.uuid])).content.decode()
     assert "Next LVEF by" in page
     said = {
-        "decision": Decision.CONTINUE.value, "reason": DecisionReason.CARDIOPROTECTION.value, "note": "ACE inhibitor, beta blocker.",
+        "decision": Decision.CONTINUE.value, "reason": DecisionReason.CARDIOPROTECTION.value, "note": "ACE inhibitor.",
         "repeat_by": "2026-05-18", "decisions_seen": 0,
     }  # fmt: skip
     client.post(reverse("flag", args=[flag.uuid]), said)
