@@ -8,8 +8,9 @@ from django.core.management import call_command
 from her2tracker.accounts.models import Site, User
 from her2tracker.clinic.demo import SIGN_INS
 from her2tracker.clinic.demo.stories import ALL, NEW
-from monitoring.models import CardiacFlag
-from scheduling.models import CycleDay, Patient
+from monitoring.models import CardiacFlag, SurveillanceInterval
+from scheduling.core.governance import DraftState
+from scheduling.models import ClosureMove, CycleDay, Patient, RegimenDraft
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,9 @@ def test_the_demo_gives_every_role_something_to_do():
     assert ("finding", "review", "open") in advices
     assert ("overdue", "repeat", "open") in advices
     assert ("finding", "withhold", "decided") in advices
+    assert RegimenDraft.objects.get(site=site).state == DraftState.UNDER_REVIEW
+    assert ClosureMove.objects.filter(closure__site=site, doctor__email="omar@demo.example").exists()
+    assert SurveillanceInterval.objects.get(plan__patient__site=site).every_days == 42  # six weeks
     for _, email, password in SIGN_INS:
         assert User.objects.get(email=email).check_password(password)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Role
-from her2tracker.clinic.demo import PASSWORD
+from her2tracker.clinic.demo import PASSWORD, lately
 from her2tracker.clinic.demo.stories import ALL, NEW, Echo, Story
 from monitoring.actions import assessments, decisions, flags
 from monitoring.core.lvef import Lvef
@@ -63,6 +63,7 @@ def load() -> int:
             _describe(clinic, story, patient)
     for batch in flags.watched_in_batches(clinic.site):
         flags.reconcile(batch, now=timezone.now())
+    lately.happen(clinic.site)
     return len(ALL) + len(NEW)
 
 

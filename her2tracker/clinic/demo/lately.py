@@ -1,0 +1,55 @@
+"""What the demo clinic's people began lately and have not finished, so that each of them finds it waiting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from her2tracker.accounts.models import Site, User
+from monitoring.actions import intervals, risk
+from monitoring.core.risk import Answers
+from scheduling.actions import alongside, closures, drafts, regimens
+from scheduling.core.alongside import AlongsideKind
+from scheduling.models import RegimenVersion, TreatmentPlan
+
+CLOSED_IN, CLOSED_FOR = 28, 2  # days from today, and days after the first: never today's list
+
+
+def happen(site: Site) -> None:
+    """Through the actions, as everything in the demo."""
+    people = {user.email.partition("@")[0]: user for user in User.objects.filter(site=site)}
+    _write_a_regimen(people["pia"])
+    _close_the_clinic(people["cora"], site)
+    _assess_a_risk(people["omar"], site)
+    _run_alongside(people["omar"], site)
+
+
+def _write_a_regimen(pia: User) -> None:
+    """Under review: two who did not write it may rehearse and sign it."""
+    version = RegimenVersion.objects.get(key="trastuzumab-q3w-17", version=1)
+    text = regimens.text_of(version).replace('id = "trastuzumab-q3w-17"', 'id = "own-trastuzumab-demo"', 1)
+    draft = drafts.create(by=pia, text=text, based_on=version)
+    drafts.submit(by=pia, draft=draft, change_note="Demo only: the same regimen under the clinic's own name.")
+
+
+def _close_the_clinic(cora: User, site: Site) -> None:
+    """Each doctor finds the moves of his patients waiting for him."""
+    first_on = site.today() + timedelta(days=CLOSED_IN)
+    last_on = first_on + timedelta(days=CLOSED_FOR)
+    closure = closures.prepare(by=cora, first_on=first_on, last_on=last_on, name="Move to the new day unit")
+    closures.send(by=cora, closure=closure)
+
+
+def _assess_a_risk(omar: User, site: Site) -> None:
+    """High by the proforma, and looked at more often for it."""
+    plan = _running(site, "Maple")
+    risk.record(by=omar, patient=plan.patient, answers=Answers(said={"stable-angina": True}))
+    intervals.choose(by=omar, plan=plan, weeks=6, reason="High cardiac risk.")
+
+
+def _run_alongside(omar: User, site: Site) -> None:
+    plan = _running(site, "Dogwood")
+    alongside.record(by=omar, plan=plan, kind=AlongsideKind.ENDOCRINE_THERAPY, from_on=plan.start_on)
+
+
+def _running(site: Site, family_name: str) -> TreatmentPlan:
+    return TreatmentPlan.objects.active().at(site).get(patient__family_name=family_name)
