@@ -69,7 +69,7 @@ def _bring_up(state: State, lock: Lock, services: Services, keeper: Supervisor, 
     process.wait_until(lambda: _serves(listener.getsockname()[1]), web, seconds=120)
     lock.tell(Holder(os.getpid(), "run", address, environment))
     say(welcome(address, prepared.sign_ins, state))
-    # After the first page is served: four programs that load at once would all be late.
+    # After the first page is served: five programs that load at once would all be late.
     for program in task_programs(state, environment):
         keeper.keep(process.start(program))
 
@@ -132,7 +132,7 @@ def web_program(state: State, environment: dict[str, str], listener: socket.sock
 
 
 def task_programs(state: State, environment: dict[str, str]) -> list[Program]:
-    """Mail has a worker of its own: an urgent message must not wait behind a sweep."""
+    """Mail has a worker of its own, and one that listens: an urgent message must not wait behind a sweep."""
     celery = [sys.executable, "-m", "celery", "--app", "her2tracker"]
     plain = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     commands = {
@@ -140,10 +140,13 @@ def task_programs(state: State, environment: dict[str, str]) -> list[Program]:
         "mail": ["worker", "--queues", "mail", "--concurrency", "1", "--hostname", "mail@%h", *plain],
         "beat": ["beat", "--scheduler", "celery.beat.Scheduler", "--loglevel", "INFO"],
     }
+    programs = {name: [*celery, *command] for name, command in commands.items()}
+    # Sends what is owed the moment it is committed; without it mail leaves when beat next asks.
+    programs["watch"] = [sys.executable, "manage.py", "deliver_reminders", "--watch", "--skip-checks"]
     return [
         # Killed with us outright: their tasks are repeated, and a warm end would wait for a dead Redis.
-        Program(name, [*celery, *command], state.logs / f"{name}.log", environment, orphaned_signal=_KILL)
-        for name, command in commands.items()
+        Program(name, command, state.logs / f"{name}.log", environment, orphaned_signal=_KILL)
+        for name, command in programs.items()
     ]
 
 

@@ -9,7 +9,7 @@ from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Min
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,7 @@ from scheduling.models import CycleDay
 
 MAX_ATTEMPTS = 6
 CLAIM_LASTS = timedelta(minutes=10)  # longer than any send: a claim this old belongs to a dead worker
+CHANNEL = "her2tracker_mail"  # of PostgreSQL's NOTIFY: whoever listens sends without waiting for the next poll
 
 Send = Callable[[Reminder], None]
 log = structlog.get_logger(__name__)
@@ -70,7 +71,16 @@ def queue(
 def _owe(rows: list[Reminder]) -> int:
     """Write what is not owed or sent already; returns how many are new."""
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-    return Reminder.objects.filter(uuid__in=[row.uuid for row in rows]).count()
+    new = Reminder.objects.filter(uuid__in=[row.uuid for row in rows]).count()
+    if new:
+        _call()
+    return new
+
+
+def _call() -> None:
+    """Heard when, and only if, the present transaction is committed. The database calls: Redis may be down."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
 def recipients(site: Site, permission: Permission) -> list[User]:
@@ -195,3 +205,4 @@ def retry(*, by: User, reminder: Reminder, now: datetime) -> None:
         )
         if not changed:
             raise Refused(Refusal("not-failed", "Only a message that failed can be sent again."))
+        _call()
