@@ -10,7 +10,15 @@ from her2tracker.clinic.demo import SIGN_INS
 from her2tracker.clinic.demo.stories import ALL, NEW
 from monitoring.models import CardiacFlag, SurveillanceInterval
 from scheduling.core.governance import DraftState
-from scheduling.models import ClosureMove, CycleDay, Patient, RegimenDraft
+from scheduling.models import (
+    AlongsideTreatment,
+    BroughtForward,
+    ClosureMove,
+    CycleDay,
+    Patient,
+    RegimenDraft,
+    TreatmentPlan,
+)
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +40,15 @@ def test_the_demo_gives_every_role_something_to_do():
     assert SurveillanceInterval.objects.get(plan__patient__site=site).every_days == 42  # six weeks
     for _, email, password in SIGN_INS:
         assert User.objects.get(email=email).check_password(password)
+    _has_plans_of_every_kind(site)
+
+
+def _has_plans_of_every_kind(site: Site) -> None:
+    by_mouth = TreatmentPlan.objects.active().at(site).get(regimen__key="neratinib")
+    assert not by_mouth.cycle_days.exists()
+    earlier = BroughtForward.objects.get(plan__patient__site=site)
+    assert earlier.plan.cycle_days.get(cycle=earlier.cycle).planned_on == earlier.to_on
+    assert AlongsideTreatment.objects.get(plan__patient__site=site).kind == "endocrine-therapy"
 
 
 def test_loading_the_demo_twice_changes_nothing():

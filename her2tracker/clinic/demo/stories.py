@@ -81,6 +81,12 @@ AHEAD = (
     Story("Holly", "Helena", "1965-08-27", "trastuzumab-q3w-18", 9, 13, "80", "59", then="omitted-once"),
 )
 
+# A cycle given earlier than planned, and a plan without infusions.
+CHANGED = (
+    Story("Linden", "Lia", "1981-05-21", "trastuzumab-q3w-17", 5, 12, "67", "61", then="brought-forward"),
+    Story("Medlar", "Mona", "1974-08-19", "neratinib", 0, 0, "65", "62", then="at-home"),
+)
+
 # Registered, nothing started: for the oncologist's new plans.
 NEW = (
     Story("Iroko", "Irene", "1979-05-05", "", 0, 0, "70", "61", details={"size_mm": 14, "nodes_positive": 0}),
@@ -88,4 +94,4 @@ NEW = (
     Story("Kauri", "Kim", "1969-06-30", "", 0, 0, "77", "58", details={"residual_disease": "present"}),
 )
 
-ALL = (*TODAY, *MISSED, *AHEAD)
+ALL = (*TODAY, *MISSED, *AHEAD, *CHANGED)
