@@ -20,6 +20,9 @@ QUESTIONS = {
 }
 
 
+_FROM_WHEN = "Say from when it is reduced."
+
+
 def why_field(label: str, required: str) -> forms.CharField:
     return note_field(label, error_messages={"required": required})
 
@@ -35,7 +38,7 @@ class LevelLook(forms.Form):
 
     agent = forms.ChoiceField(label="Agent")
     from_cycle = forms.TypedChoiceField(label="From cycle", coerce=int, required=False, empty_value=None)
-    from_on = DayField(label="From day", required=False)
+    from_on = DayField(label="Taken so from", required=False)
 
     def __init__(
         self, data: Any = None, *, agents: Any = (), planned: Any = (), at_home: Any = (), **options: Any
@@ -44,7 +47,9 @@ class LevelLook(forms.Form):
         self.at_home = {name for name, _ in at_home}
         self.fields["agent"].choices = [*agents, *at_home]  # type: ignore[attr-defined]
         self.fields["from_cycle"].choices = list(planned)  # type: ignore[attr-defined]
-        for name, is_asked in (("from_cycle", agents), ("from_on", at_home)):
+        for name, is_asked, is_other in (("from_cycle", agents, at_home), ("from_on", at_home, agents)):
+            self.fields[name].required = not is_other
+            self.fields[name].error_messages["required"] = _FROM_WHEN
             if not is_asked:
                 del self.fields[name]
 
@@ -54,7 +59,7 @@ class LevelLook(forms.Form):
         wanted, other = ("from_on", "from_cycle") if said.get("agent") in self.at_home else ("from_cycle", "from_on")
         said.pop(other, None)
         if said.get("agent") and wanted not in self.errors and not said.get(wanted):
-            self.add_error(wanted, "Say from when it is reduced.")
+            self.add_error(wanted, _FROM_WHEN)
         return said
 
 

@@ -40,7 +40,7 @@ def plan_level(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             return done(request, plan, shown.undoable(plan, sentence))
     plan = lookups.plan_for(by, uuid)
-    look = LevelLook(asked(request), **_offered(plan))
+    look = LevelLook(asked(request), initial={"from_on": by.site.today()}, **_offered(plan))
     context: dict[str, Any] = {}
     if look.is_valid():
         try:

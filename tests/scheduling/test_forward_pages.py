@@ -66,6 +66,16 @@ def test_a_day_that_a_minimum_interval_forbids_is_named_with_its_reason():
     assert "earlier: Sun" not in page
 
 
+def test_the_plan_offers_it_and_tells_it_as_a_version_and_as_early(fifth):
+    nora = signed_in("nora")
+    assert "Bring forward …" in words(nora.get(url("plan", fifth.plan)))
+    bring(fifth)
+    page = words(nora.get(url("plan", fifth.plan)))
+    assert "v2" in page
+    assert "Late in all 3 days early" in page
+    assert "days behind already" not in words(nora.get(url("cycle-delay", make.cycle(fifth.plan, 5))))
+
+
 def test_it_moves_with_all_later_ones_and_can_be_undone(fifth):
     response = signed_in("nora").post(url("cycle-forward", fifth), said(fifth, "2026-03-27"), follow=True)
     assert "Brought cycle 5 forward to Fri 27 Mar 2026" in words(response)
