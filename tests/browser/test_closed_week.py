@@ -41,7 +41,7 @@ def test_a_closed_week_is_prepared_confirmed_moved_and_seen(open_as: OpenAs, dec
     cora = open_as("cora", "/closures/")
     cora.get_by_label("First closed day").fill("2026-12-24")
     cora.get_by_label("Last closed day").fill("2026-12-26")
-    cora.get_by_label("Why").fill("Christmas")
+    cora.get_by_label("Why, as plans will show it").fill("Christmas")
     cora.get_by_role("button", name="List what is affected").click()
     expect(cora.get_by_text("3 infusions affected")).to_be_visible()
     expect(cora.get_by_text("Not sent yet: no doctor was asked")).to_be_visible()
