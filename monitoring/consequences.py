@@ -21,7 +21,7 @@ def echoes(plan: TreatmentPlan, comparison: Comparison) -> tuple[Moved, ...]:
     standing, today = standing_of(plan), plan.patient.site.today()
     before, after = comparison.before, comparison.after
     found = [*moved_echoes(echoes_to_come(standing, before), echoes_to_come(standing, after))]
-    need = moved_need(*(_needed(standing, side.entries, today) for side in (before, after)))
+    need = moved_need(*(_needed(standing, side.entries, today) for side in (before, after))) if after.left else None
     return (*([need] if need else ()), *_bookings(standing, comparison), *found)
 
 
