@@ -285,6 +285,8 @@ PLAN_START_WITHIN_DAYS = 730
 
 # scheduling refuses treatment on a cardiac objection without importing monitoring.
 TREATMENT_CLEARANCE_CHECKS = ["monitoring.clearance.cardiac"]
+# ... and shows what a delay does to the echoes in the same way.
+SCHEDULE_CONSEQUENCES = ["monitoring.consequences.echoes"]
 
 PGHISTORY_APPEND_ONLY = True
 # Triggers are put in place after each migrate, all of them as the models now say. As migration steps they were two

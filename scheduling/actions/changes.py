@@ -254,7 +254,7 @@ def _lower(
     found = core.agent(agent)
     doses = [e.dose.mg_per_kg for e in standing.entries if e.agent == agent and e.dose.mg_per_kg is not None]
     lower = next_level(found, min(doses)) if doses else None
-    to = named or lower or (min(doses) if doses else Decimal(0))
+    to = named if named is not None else lower or (min(doses) if doses else Decimal(0))
     refuse(
         lifecycle.refuse_level(PlanState(plan.state), found, standing.entries, to_mg_per_kg=to, from_cycle=from_cycle)
     )

@@ -91,6 +91,6 @@ def _lower(plan: TreatmentPlan, course: Course, from_on: date, by: User, named: 
     """The level one step down. Raises Refused where there is none, or where another one is named."""
     if plan.state != PlanState.ACTIVE:
         raise Refused(Refusal("not-active", f"This plan is {plan.state}: nothing more is planned in it."))
-    level = named or course.next_level or Decimal(0)
+    level = named if named is not None else course.next_level or Decimal(0)
     refuse(refuse_lower(course, level, from_on, by.site.today()))
     return level

@@ -12,13 +12,12 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Coded
 from her2tracker.api.views import Operations, operation
 from scheduling import lookups
-from scheduling.actions import changes, oral_levels
+from scheduling.actions import changes, oral_levels, plans
 from scheduling.actions.cycles import Change
 from scheduling.api.at_home import CourseOut
-from scheduling.api.doses import ComparisonOut
+from scheduling.api.doses import ComparisonOut, compared
 from scheduling.api.plans import PlanAct, PlanOut, Revised
 from scheduling.api.regimens import RefusalOut
-from scheduling.core.comparison import compare
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.forms.plan_changes import MOST_CYCLES
 from scheduling.models.standing import projection_of
@@ -64,10 +63,12 @@ class ReduceIn(Revised, LowerFrom):
     reason = serializers.CharField(max_length=1000)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        attrs, (other, of) = super().validate(attrs), ("mg_per_kg", "mg") if "from_on" in attrs else ("mg", "mg_per_kg")
-        if other in attrs:
-            raise serializers.ValidationError({other: f"The level of this agent is given in {of}."})
-        return attrs
+        """The level of an infused agent is said in mg/kg, that of one taken at home in mg."""
+        said = super().validate(attrs)
+        other = "mg_per_kg" if "from_on" in said else "mg"
+        if other in said:
+            raise serializers.ValidationError({other: "The level of this agent has another unit."})
+        return said
 
 
 class ReducingOut(ComparisonOut):
@@ -114,7 +115,7 @@ class PreviewExtend(Operations):
         """The plan with more cycles, and what only an override passes. Nothing is saved."""
         plan = lookups.plan_for(self.by, uuid)
         found = changes.preview_extend(by=self.by, plan=plan, **self.body(Cycles))
-        return self.shown(ExtendingOut, _compared(found.change) | {"refusal": found.refusal})
+        return self.shown(ExtendingOut, compared(plan, found.change) | {"refusal": found.refusal})
 
 
 class Reduce(PlanAct):
@@ -141,9 +142,19 @@ class PreviewReduce(Operations):
         if "from_on" in said:
             standing = projection_of(plan, today=self.by.site.today())
             course = oral_levels.preview_reduce(by=self.by, plan=plan, **said).after
-            return self.shown(ReducingOut, _compared(Change(standing, standing)) | {"at_home": course})
+            return self.shown(ReducingOut, compared(plan, Change(standing, standing)) | {"at_home": course})
         change = changes.preview_reduce(by=self.by, plan=plan, **said)
-        return self.shown(ReducingOut, _compared(change) | {"at_home": None})
+        return self.shown(ReducingOut, compared(plan, change) | {"at_home": None})
+
+
+class PreviewCease(Operations):
+    permissions = {"POST": Permission.HOLD_PLANS}
+
+    @operation("plans_cease_preview", returns=ComparisonOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """What would no longer be given, and which echoes would then be asked for. Nothing is saved."""
+        plan = lookups.plan_for(self.by, uuid)
+        return self.shown(ComparisonOut, compared(plan, plans.preview_cease(by=self.by, plan=plan)))
 
 
 class ChoosePolicy(PlanAct):
@@ -167,7 +178,7 @@ class PreviewPolicy(Operations):
         """What other answers would move. Nothing is saved."""
         plan = lookups.plan_for(self.by, uuid)
         chosen = changes.as_values(self.body(PolicyChoice), plan)
-        return self.shown(ComparisonOut, _compared(changes.preview_policy(by=self.by, plan=plan, chosen=chosen)))
+        return self.shown(ComparisonOut, compared(plan, changes.preview_policy(by=self.by, plan=plan, chosen=chosen)))
 
 
 class Undo(PlanAct):
@@ -186,10 +197,6 @@ class PreviewUndo(Operations):
     @operation("plans_undo_preview", returns=UndoingOut)
     def post(self, _: Any, uuid: UUID) -> Response:
         """What would be taken back, and what moves by it. Nothing is saved."""
-        last, change = changes.preview_undo(by=self.by, plan=lookups.plan_for(self.by, uuid))
-        return self.shown(UndoingOut, _compared(change) | {"what": changes.told(last)})
-
-
-def _compared(change: Any) -> dict[str, Any]:
-    comparison = compare(change.before, change.after)
-    return {"before": comparison.before, "after": comparison.after, "changed": comparison.changed}
+        plan = lookups.plan_for(self.by, uuid)
+        last, change = changes.preview_undo(by=self.by, plan=plan)
+        return self.shown(UndoingOut, compared(plan, change) | {"what": changes.told(last)})

@@ -22,7 +22,7 @@ from scheduling.models import TreatmentPlan
 from scheduling.models.standing import regimen_of
 from scheduling.views import shown
 from scheduling.views.plan_acts import done
-from scheduling.views.plan_changes import asked, moves, page
+from scheduling.views.plan_changes import asked, page
 
 
 @permitted(Permission.ADJUST_PLANS)
@@ -64,7 +64,7 @@ def _reduce(by: User, plan: TreatmentPlan, said: dict[str, Any]) -> str:
 def _looked(by: User, plan: TreatmentPlan, said: dict[str, Any]) -> dict[str, Any]:
     if "from_on" in said:
         return {"lowering": oral_levels.preview_reduce(by=by, plan=plan, **said)}
-    return moves(plan, changes.preview_reduce(by=by, plan=plan, **said))
+    return shown.moves(plan, changes.preview_reduce(by=by, plan=plan, **said))
 
 
 def _offered(plan: TreatmentPlan) -> dict[str, list[tuple[Any, str]]]:

@@ -171,12 +171,7 @@ def _asked_day(look: ToDateForm | ForwardLook) -> date | None:
 
 def _moves(row: CycleDay, change: cycles.Change, form: type[Revised], initial: dict[str, Any]) -> dict[str, Any]:
     """Old and new side by side, and the form that decides just that."""
-    comparison = compare(change.before, change.after)
-    return {
-        "comparison": comparison,
-        "days": shown.days_shown(row.plan, comparison),
-        "form": form(initial=initial | {"revision": row.plan.revision}),
-    }
+    return shown.moves(row.plan, change) | {"form": form(initial=initial | {"revision": row.plan.revision})}
 
 
 def _refused_alone(by: User, row: CycleDay, to_on: date) -> str:

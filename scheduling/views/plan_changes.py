@@ -18,8 +18,6 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling import lookups
 from scheduling.actions import changes, oral_levels
-from scheduling.actions.cycles import Change
-from scheduling.core.comparison import compare
 from scheduling.core.projection import Projection
 from scheduling.forms.cycles import Revised
 from scheduling.forms.plan_changes import (
@@ -58,7 +56,7 @@ def plan_extend(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             context = {"refusal": refused.refusal}
         else:
-            context = {"past": extending.refusal} | moves(plan, extending.change)
+            context = {"past": extending.refusal} | shown.moves(plan, extending.change)
     return page(request, "scheduling/extend.html", "Extend plan", plan, form, look, context)
 
 
@@ -85,7 +83,7 @@ def plan_policy(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if look.is_valid():
         try:
             chosen = changes.as_values(look.cleaned_data, plan)
-            context = moves(plan, changes.preview_policy(by=by, plan=plan, chosen=chosen))
+            context = shown.moves(plan, changes.preview_policy(by=by, plan=plan, chosen=chosen))
         except Refused as refused:
             context = {"refusal": refused.refusal}
     return page(request, "scheduling/policy.html", "Change policies", plan, form, look, context)
@@ -113,7 +111,7 @@ def plan_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if isinstance(last, OralLevelChange):
             context |= {"lowering": oral_levels.without(plan, last)}
         else:
-            context |= moves(plan, change)
+            context |= shown.moves(plan, change)
     except Refused as refused:
         context = {"refusal": refused.refusal}
     return page(request, "scheduling/undo.html", "Undo", plan, form, None, context)
@@ -142,12 +140,6 @@ def asked(request: HttpRequest) -> Any:
     """What the look is bound to; nothing asked yet is no error."""
     asked = request.POST if request.method == "POST" else request.GET
     return asked if set(asked) - {"next"} else None
-
-
-def moves(plan: TreatmentPlan, change: Change) -> dict[str, Any]:
-    """Old and new side by side."""
-    comparison = compare(change.before, change.after)
-    return {"comparison": comparison, "days": shown.days_shown(plan, comparison)}
 
 
 def _ends(found: Projection) -> str:

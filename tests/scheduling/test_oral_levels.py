@@ -122,6 +122,7 @@ def test_every_step_down_to_the_last_and_then_it_is_stopped(plan):
     [
         ({"mg": Decimal(160)}, "one-step"),
         ({"mg": Decimal(240)}, "not-a-level"),
+        ({"mg": Decimal(0)}, "not-a-level"),
         ({"mg": Decimal(180)}, "not-a-level"),
         ({"reason": "  "}, "no-reason"),
         ({"from_on": date(2026, 1, 4)}, "before-the-start"),
