@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("risk/<uuid:uuid>/", risk.risk_result, name="risk"),
     path("plans/<uuid:uuid>/interval/", intervals.interval, name="interval"),
     path("follow-up/", follow_up.follow_up, name="follow-up"),
+    path("follow-up/patients.csv", follow_up.follow_up_csv, name="follow-up-csv"),
     path("lvef/<uuid:uuid>/", assessments.assessment, name="assessment"),
     path("lvef/<uuid:uuid>/compare/", comparisons.comparison, name="assessment-compare"),
     path("plans/<uuid:uuid>/baseline/", baselines.baseline, name="baseline"),

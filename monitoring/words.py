@@ -68,7 +68,7 @@ DECISION_LABELS = {
 FLAG_KIND_LABELS = {
     FlagKind.FINDING: "LVEF finding",
     FlagKind.OVERDUE: "LVEF overdue",
-    FlagKind.BASELINE: "No LVEF on record",
+    FlagKind.BASELINE: "No baseline LVEF",
 }
 
 # The reasons that fit each decision; the page offers no others.

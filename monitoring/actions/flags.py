@@ -11,10 +11,11 @@ from django.db import transaction
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.acts import act, acts
+from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import refuse
 from monitoring.actions import reminders
 from monitoring.core.holds import HoldState
-from monitoring.core.lifecycle import Ending, FlagFact, facts_for, refuse_resolve
+from monitoring.core.lifecycle import MISSING_BASELINE, Ending, FlagFact, facts_for, refuse_resolve
 from monitoring.core.protocol import Advice
 from monitoring.core.surveillance import Window
 from monitoring.models import CardiacFlag, LvefAssessment, narrowed
@@ -86,6 +87,8 @@ def found_facts(
     window, latest = standing.window(today), standing.latest
     if FlagKind.FINDING in kinds:
         yield from _findings(standing, window)
+    if FlagKind.BASELINE in kinds and standing.lacks_baseline:
+        yield from _missing_baseline(standing, window)
     # a hold's clocks are judged with its latest result, be it the baseline or none at all
     known = str(latest.uuid) if latest else "none"
     for fact in facts_for(judgement=None, assessment_id=known, window=window, holds=holds):
@@ -101,21 +104,20 @@ def _findings(standing: Standing, window: Window) -> Iterator[Found]:
                 yield fact, assessment
 
 
+def _missing_baseline(standing: Standing, window: Window) -> Iterator[Found]:
+    """One fact of the plan, however many results could not be compared; the latest says by which rules."""
+    latest = standing.since_baseline[-1]
+    for fact in facts_for(judgement=standing.judge(latest), assessment_id=str(latest.uuid), window=window):
+        if fact.key == MISSING_BASELINE:
+            yield fact, None
+
+
 def _judged(standing: Standing) -> tuple[LvefAssessment, ...]:
-    """The results that treatment is judged by: those after the baseline."""
+    """The results that treatment is judged by: those after the baseline, and of a plan handed on those until then."""
+    found, ended_on = standing.since_baseline, standing.plan.ended_on
     if standing.is_handed_on:
-        return tuple(
-            a for a in _since_baseline(standing) if standing.plan.ended_on and a.performed_on <= standing.plan.ended_on
-        )
-    return _since_baseline(standing)
-
-
-def _since_baseline(standing: Standing) -> tuple[LvefAssessment, ...]:
-    baseline = standing.baseline
-    if baseline is None:
-        began = standing.first_given_on
-        return tuple(a for a in standing.assessments if began is not None and a.performed_on >= began)
-    return tuple(a for a in standing.assessments if (a.performed_on, a.pk) > (baseline.performed_on, baseline.pk))
+        return tuple(a for a in found if ended_on and a.performed_on <= ended_on)
+    return found
 
 
 def _not_yet_flagged(
@@ -148,6 +150,8 @@ def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing, toda
     if FlagKind(flag.kind).needs_result:
         if flag.fact in facts or _is_still_asked(flag, standing, today):
             return None
+        if flag.fact == MISSING_BASELINE:
+            return Ending.FACT_GONE, _baseline_in_words(standing)
         return Ending.RESULT, _result_in_words(standing)
     if flag.assessment is None:
         return None if flag.fact in facts else (Ending.FACT_GONE, "The hold has ended.")
@@ -163,6 +167,13 @@ def _is_still_asked(flag: CardiacFlag, standing: Standing, today: date) -> bool:
     """Whether the same LVEF is due as when the flag was raised. A clock that went back has answered nothing."""
     window = standing.window(today)
     return flag.kind == FlagKind.OVERDUE and flag.due_on in {one.due_on for one in (window, *window.others)}
+
+
+def _baseline_in_words(standing: Standing) -> str:
+    baseline = standing.baseline
+    if baseline is not None:
+        return f"LVEF {baseline.lvef} on {in_words(baseline.performed_on)} is the baseline."
+    return "Treatment ended." if standing.plan.state != PlanState.ACTIVE else "No result waits for a baseline."
 
 
 def _result_in_words(standing: Standing) -> str:

@@ -101,10 +101,11 @@ class WindowNarrowing:
 
 def results(protocols: Iterable[Protocol]) -> ResultNarrowing:
     """From every rule that needs a decision. A clause that lies within another is left out."""
+    protocols = tuple(protocols)
     rules = [rule for one in protocols for rule in one.rules]
     clauses = list(dict.fromkeys(_clause(rule.when) for rule in rules if rule.then.needs_decision))
     weakest = [one for one in clauses if not any(one is not other and one.within(other) for other in clauses)]
-    return ResultNarrowing(tuple(weakest), any(rule.when.needs_baseline for rule in rules))
+    return ResultNarrowing(tuple(weakest), any(one.needs_baseline for one in protocols))
 
 
 def windows(protocols: Iterable[Protocol]) -> WindowNarrowing:

@@ -135,19 +135,21 @@ JOIN scheduling_patient t ON t.id = p.patient_id AND t.site_id = %(site)s
 WHERE f.kind = %(finding)s AND f.state <> %(resolved)s AND p.end_reason <> %(error)s
 """
 
-# Last results that are old enough, for the sources or for one patient's own interval, or none at all; repeats not
-# done in time; flags that a result may have answered.
+# Last results that are old enough, for the sources or for one patient's own interval, or none at all, or none
+# before the first dose; repeats not done in time; flags that a result may have answered.
 # Whether treatment has begun is not asked here: the core looks, and few plans wait for long with an old result.
 # After the end, the last dose lies between two bounds, since earlier plans and places count for some agents only.
 _WINDOWS = """
 WITH hearts AS (
-    SELECT a.patient_id, max(a.performed_on) FILTER (WHERE a.performed_on <= %(today)s) AS last_on
+    SELECT a.patient_id, max(a.performed_on) FILTER (WHERE a.performed_on <= %(today)s) AS last_on,
+           min(a.performed_on) AS first_on
     FROM monitoring_lvefassessment a
     JOIN scheduling_patient t ON t.id = a.patient_id AND t.site_id = %(site)s
     WHERE a.invalidated_at IS NULL
     GROUP BY a.patient_id
 ), plans AS MATERIALIZED (
-    SELECT p.id, p.continues_id, p.end_reason, p.ended_on, h.last_on AS last_result,
+    SELECT p.id, p.patient_id, p.continues_id, p.end_reason, p.ended_on,
+           h.last_on AS last_result, h.first_on AS first_result,
            p.state = %(active)s OR p.ended_on > %(today)s AS is_on_treatment,
            w.after_result, w.while_held, w.after_last_given, w.settled_after
     FROM scheduling_treatmentplan p
@@ -181,6 +183,15 @@ WHERE is_on_treatment AND end_reason <> %(switched)s AND (
     OR EXISTS (SELECT FROM monitoring_surveillanceinterval i
                WHERE i.plan_id = plans.id AND i.ended_at IS NULL
                  AND plans.last_result + i.overdue_after_days < %(today)s)
+    OR EXISTS (SELECT FROM scheduling_cycleday d
+               WHERE d.plan_id IN (plans.id, plans.continues_id) AND d.state = %(given)s
+               HAVING min(d.done_on) < plans.first_result
+                   OR (min(d.done_on) = plans.first_result AND min(d.decided_at) < (
+                       SELECT min(a.recorded_at) FROM monitoring_lvefassessment a
+                       WHERE a.patient_id = plans.patient_id AND a.performed_on = plans.first_result
+                         AND a.invalidated_at IS NULL)))
+    OR EXISTS (SELECT FROM scheduling_priortreatment r WHERE r.plan_id = plans.id
+               AND coalesce(r.first_given_on, r.last_given_on) <= plans.first_result)
 )
 UNION
 SELECT e.id FROM ended e JOIN spans s ON s.id = e.id
