@@ -157,8 +157,8 @@ def decided(row: CycleDay, by: User, on: date) -> None:
 
 
 def complete_when_done(plan: TreatmentPlan, projection: Projection, on: date) -> None:
-    """A plan with nothing left to decide is complete."""
-    if projection.left == 0 and plan.state == PlanState.ACTIVE:
+    """A plan with nothing left to decide is complete. One by mouth has no cycle days: its last day completes it."""
+    if projection.entries and projection.left == 0 and plan.state == PlanState.ACTIVE:
         plan.state, plan.ended_on = PlanState.COMPLETED, on
         plan.save(update_fields=["state", "ended_on"])
 
