@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from her2tracker.audit.statements import Statement, send
 from scheduling.core import dosing
 from scheduling.core.chair import ChairTime, chair_time, observation_of
 from scheduling.core.expansion import Entry, EntryState
@@ -18,7 +19,7 @@ from scheduling.core.facts import Fact
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import Dose, Regimen
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan, bulk
-from scheduling.models.facts import read_facts
+from scheduling.models.facts import read_plan
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import DayState
 
@@ -104,10 +105,21 @@ def reproject(plan: TreatmentPlan, *facts: Fact, today: date, without: object = 
     `without` the row taken back since. One that was not is read now, and the two are in the database already.
     """
     if "cycle_days" in getattr(plan, "_prefetched_objects_cache", {}):
-        projection = projection_of(plan, *facts, today=today, without=without)
+        projection, moving = replan(plan, *facts, today=today, without=without)
     else:
-        plan = read_facts(TreatmentPlan.objects.with_people().get(pk=plan.pk))
-        projection = projection_of(plan, today=today)
+        projection, moving = replan(read_plan(plan.pk), today=today)
+    send(*moving)
+    return projection
+
+
+def replan(
+    plan: TreatmentPlan, *facts: Fact, today: date, without: object = None
+) -> tuple[Projection, list[Statement]]:
+    """As `reproject`, of a plan read with its facts; what moves its rows is handed back, to be sent with the rest.
+
+    Rows that come or go are written at once.
+    """
+    projection = projection_of(plan, *facts, today=today, without=without)
     ordering = Ordering.of(plan)
     days = by_day(projection.entries)
     of_cycles = last_cycle(ordering.regimen, days)
@@ -121,8 +133,7 @@ def reproject(plan: TreatmentPlan, *facts: Fact, today: date, without: object = 
             _update(rows[key], entries, of_cycles, ordering, changes)
         else:
             changes.note(rows[key], {"of_cycles": of_cycles})
-    changes.write()
-    return projection
+    return projection, changes.statements()
 
 
 def insert(plan: TreatmentPlan, projection: Projection) -> None:
@@ -190,9 +201,8 @@ class _Changes:
             self.rows.setdefault(type(row), []).append(row)
             self.names.setdefault(type(row), set()).update(changed)
 
-    def write(self) -> None:
-        for model, rows in self.rows.items():
-            bulk.update(rows, sorted(self.names[model]))
+    def statements(self) -> list[Statement]:
+        return [bulk.updating(rows, sorted(self.names[model])) for model, rows in self.rows.items()]
 
 
 def _update(row: CycleDay, entries: list[Entry], of_cycles: int | None, ordering: Ordering, changes: _Changes) -> None:

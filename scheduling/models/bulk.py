@@ -8,18 +8,23 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from her2tracker.audit.statements import Statement, send
+
 
 def update(rows: Sequence[Model], names: Sequence[str]) -> None:
-    """Write the fields `names` of `rows`, all of one model: UPDATE .. FROM unnest(..), one array per column."""
-    if not rows:
-        return
+    """Write the fields `names` of `rows`, all of one model."""
+    if rows:
+        send(updating(rows, names))
+
+
+def updating(rows: Sequence[Model], names: Sequence[str]) -> Statement:
+    """What writes the fields `names` of `rows`: UPDATE .. FROM unnest(..), one array per column. Not for no rows."""
     options = rows[0]._meta
     fields = [options.pk, *(options.get_field(name) for name in names)]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(options.db_table, fields), [_column(rows, field) for field in fields])
+    return _update(options.db_table, fields), [_column(rows, field) for field in fields]
 
 
-def _statement(table: str, fields: Sequence[Any]) -> str:
+def _update(table: str, fields: Sequence[Any]) -> str:
     columns = [f'"{field.column}"' for field in fields]
     arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
     values = ", ".join(f"{column} = new.{column}" for column in columns[1:])
