@@ -117,3 +117,10 @@ def test_what_is_asked_of_a_plan_read_alone_is_asked_of_its_own_rows(plan):
     assert row.administrations.get(agent="trastuzumab").cycle_day_id == row.pk
     assert {row.plan_id for row in alone.cycle_days.planned()} == {plan.pk}
     assert not alone.delays.filter(plan=other).exists()
+
+
+def test_rows_that_are_not_alike_are_not_added_together(plan):
+    alike = {"plan_id": plan.pk, "cycle": 30, "day": 1}
+    with pytest.raises(ValueError, match="CycleDay"), transaction.atomic():
+        bulk.insert(CycleDay, [alike, {"plan_id": plan.pk, "day": 1, "cycle": 31}])
+    assert not plan.cycle_days.filter(cycle__gte=30).exists()
