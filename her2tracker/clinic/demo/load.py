@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Role
-from her2tracker.clinic.demo import PASSWORD, lately
+from her2tracker.clinic.demo import PASSWORD, hearts, lately, letters
 from her2tracker.clinic.demo.stories import ALL, NEW, Echo, Story
 from monitoring.actions import assessments, decisions, flags
 from monitoring.core.lvef import Lvef
@@ -63,9 +63,11 @@ def load() -> int:
             _treat(clinic, story, patient)
         else:
             _describe(clinic, story, patient)
+    hearts.happen(clinic.site)
     for batch in flags.watched_in_batches(clinic.site):
         flags.reconcile(batch, now=timezone.now())
     lately.happen(clinic.site)
+    letters.load(clinic.site, clinic.cora)
     return len(ALL) + len(NEW)
 
 
@@ -176,7 +178,7 @@ def _weigh(clinic: Clinic, patient: Patient, kg: str, on: date) -> None:
 
 def _surveil(clinic: Clinic, story: Story, patient: Patient, start_on: date) -> None:
     """Echoes on time since the start, unless this patient's story is that they were not."""
-    if story.baseline is None or story.then in ("echo-overdue", "overdue-booked"):
+    if story.baseline is None or story.then in ("echo-overdue", "overdue-booked", "follow-up"):
         return
     days_in = (clinic.today - start_on).days
     for number, day in enumerate(range(ECHO_EVERY - 3, days_in - 7, ECHO_EVERY - 2), start=1):
