@@ -41,6 +41,7 @@ def patient_links(by: User, summary: Summary) -> list[Link]:
         (Permission.EDIT_PATIENTS, True, "Edit patient …", "patient-edit", ""),
         (Permission.EDIT_PATIENTS, True, "Merge records …", "patient-merge", ""),
         (Permission.VIEW_PATIENTS, True, "Calendar to take home", "patient-calendar", ""),
+        (Permission.VIEW_PATIENTS, True, "Letters and answers", "patient-letters", ""),
         (Permission.VIEW_HISTORY, True, "History", "patient-history", ""),
     ]
     return _permitted(by, offered, summary.patient.uuid)

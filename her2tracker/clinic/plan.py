@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 from her2tracker.clinic import timeline
 from her2tracker.clinic.amounts import Amount, amounts_of
-from her2tracker.clinic.echoes import echoes_to_come
 from her2tracker.clinic.timeline import Timeline
 from monitoring.core.at_risk import CycleOutlook
 from monitoring.core.expected import Expected
 from monitoring.core.surveillance import Occasion
+from monitoring.models.foretold import echoes_to_come
 from monitoring.models.outlook import PlanOutlook
 from monitoring.models.standing import Standing
 from scheduling.core.alongside import Lane

@@ -3,6 +3,7 @@
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.delegations import Delegation
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation, FlagSnooze
+from monitoring.models.patient_letters import LetterOptOut, LetterWording, PatientAnswer, PatientLetterSettings
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.protocols import ProtocolVersion
 from monitoring.models.reminders import Reminder, SweepRun
@@ -17,7 +18,11 @@ __all__ = [
     "FlagDecision",
     "FlagEscalation",
     "FlagSnooze",
+    "LetterOptOut",
+    "LetterWording",
     "LvefAssessment",
+    "PatientAnswer",
+    "PatientLetterSettings",
     "ProtocolVersion",
     "Reminder",
     "RiskAssessment",

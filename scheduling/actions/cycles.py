@@ -17,6 +17,7 @@ from scheduling import clearance
 from scheduling.actions import rows
 from scheduling.actions.locks import open_day, refuse_changed, touch
 from scheduling.core import lifecycle
+from scheduling.core.comparison import PAST_CAP
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import Delayed, Fact, Omitted
 from scheduling.core.projection import Projection
@@ -32,6 +33,7 @@ class Change:
 
     before: Projection
     after: Projection
+    gone: str = PAST_CAP  # why a day of `before` is not in `after`
 
 
 def preview_delay(*, by: User, cycle_day: CycleDay, to_on: date, scope: DelayScope = DelayScope.LATER) -> Change:

@@ -12,11 +12,10 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Coded
 from her2tracker.api.views import Operations, operation
 from scheduling import lookups
-from scheduling.actions import changes
-from scheduling.api.doses import ComparisonOut
+from scheduling.actions import changes, plans
+from scheduling.api.doses import ComparisonOut, compared
 from scheduling.api.plans import PlanAct, PlanOut, Revised
 from scheduling.api.regimens import RefusalOut
-from scheduling.core.comparison import compare
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.forms.plan_changes import MOST_CYCLES
 
@@ -86,7 +85,7 @@ class PreviewExtend(Operations):
         """The plan with more cycles, and what only an override passes. Nothing is saved."""
         plan = lookups.plan_for(self.by, uuid)
         found = changes.preview_extend(by=self.by, plan=plan, **self.body(Cycles))
-        return self.shown(ExtendingOut, _compared(found.change) | {"refusal": found.refusal})
+        return self.shown(ExtendingOut, compared(plan, found.change) | {"refusal": found.refusal})
 
 
 class Reduce(PlanAct):
@@ -107,7 +106,17 @@ class PreviewReduce(Operations):
         """Every dose one level lower. Nothing is saved."""
         plan = lookups.plan_for(self.by, uuid)
         change = changes.preview_reduce(by=self.by, plan=plan, **self.body(LowerFrom))
-        return self.shown(ComparisonOut, _compared(change))
+        return self.shown(ComparisonOut, compared(plan, change))
+
+
+class PreviewCease(Operations):
+    permissions = {"POST": Permission.HOLD_PLANS}
+
+    @operation("plans_cease_preview", returns=ComparisonOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """What would no longer be given, and which echoes would then be asked for. Nothing is saved."""
+        plan = lookups.plan_for(self.by, uuid)
+        return self.shown(ComparisonOut, compared(plan, plans.preview_cease(by=self.by, plan=plan)))
 
 
 class ChoosePolicy(PlanAct):
@@ -131,7 +140,7 @@ class PreviewPolicy(Operations):
         """What other answers would move. Nothing is saved."""
         plan = lookups.plan_for(self.by, uuid)
         chosen = changes.as_values(self.body(PolicyChoice), plan)
-        return self.shown(ComparisonOut, _compared(changes.preview_policy(by=self.by, plan=plan, chosen=chosen)))
+        return self.shown(ComparisonOut, compared(plan, changes.preview_policy(by=self.by, plan=plan, chosen=chosen)))
 
 
 class Undo(PlanAct):
@@ -150,10 +159,6 @@ class PreviewUndo(Operations):
     @operation("plans_undo_preview", returns=UndoingOut)
     def post(self, _: Any, uuid: UUID) -> Response:
         """What would be taken back, and what moves by it. Nothing is saved."""
-        last, change = changes.preview_undo(by=self.by, plan=lookups.plan_for(self.by, uuid))
-        return self.shown(UndoingOut, _compared(change) | {"what": changes.told(last)})
-
-
-def _compared(change: Any) -> dict[str, Any]:
-    comparison = compare(change.before, change.after)
-    return {"before": comparison.before, "after": comparison.after, "changed": comparison.changed}
+        plan = lookups.plan_for(self.by, uuid)
+        last, change = changes.preview_undo(by=self.by, plan=plan)
+        return self.shown(UndoingOut, compared(plan, change) | {"what": changes.told(last)})

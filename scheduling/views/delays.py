@@ -132,12 +132,8 @@ def _refused_alone(by: User, row: CycleDay, to_on: date) -> str:
 
 
 def _moves(row: CycleDay, change: cycles.Change, to_on: date, scope: DelayScope) -> dict[str, Any]:
-    comparison = compare(change.before, change.after)
-    return {
-        "comparison": comparison,
-        "days": shown.days_shown(row.plan, comparison),
-        "form": DelayForm(initial={"to_on": to_on, "scope": scope, "revision": row.plan.revision}),
-    }
+    form = DelayForm(initial={"to_on": to_on, "scope": scope, "revision": row.plan.revision})
+    return shown.moves(row.plan, change) | {"form": form}
 
 
 def _omit_context(by: User, row: CycleDay, *, made_up: bool) -> dict[str, Any]:
@@ -149,12 +145,14 @@ def _omit_context(by: User, row: CycleDay, *, made_up: bool) -> dict[str, Any]:
         return context | {"refusal": refused.refusal}
     both = compare(left_out.before, left_out.after), compare(at_end.before, at_end.after)
     can_make_up = both[0].doses_after != both[1].doses_after
-    comparison = both[1] if made_up and can_make_up else both[0]
-    return context | {
-        "left_out": both[0],
-        "at_end": both[1] if can_make_up else None,
-        "made_up": made_up and can_make_up,
-        "comparison": comparison,
-        "days": shown.days_shown(row.plan, comparison),
-        "form": OmitForm(initial={"made_up": made_up and can_make_up, "revision": row.plan.revision}),
-    }
+    chosen = at_end if made_up and can_make_up else left_out
+    return (
+        context
+        | shown.moves(row.plan, chosen)
+        | {
+            "left_out": both[0],
+            "at_end": both[1] if can_make_up else None,
+            "made_up": made_up and can_make_up,
+            "form": OmitForm(initial={"made_up": made_up and can_make_up, "revision": row.plan.revision}),
+        }
+    )

@@ -19,7 +19,6 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling import catalog, lookups
 from scheduling.actions import forwards
-from scheduling.core.comparison import compare
 from scheduling.forms.cycles import ForwardForm, ForwardLook
 from scheduling.models import CycleDay
 from scheduling.views import shown
@@ -75,7 +74,6 @@ def _context(by: User, row: CycleDay, look: ForwardLook) -> dict[str, Any]:
         except Refused as refused:
             look.add_error("to_on", str(refused))
         else:
-            comparison = compare(change.before, change.after)
-            context |= {"comparison": comparison, "days": shown.days_shown(row.plan, comparison)}
+            context |= shown.moves(row.plan, change)
             context["form"] = ForwardForm(initial={"to_on": to_on, "revision": row.plan.revision})
     return context | {"look": look, "to_on": to_on, "window": catalog.window()}

@@ -18,8 +18,6 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling import lookups
 from scheduling.actions import changes
-from scheduling.actions.cycles import Change
-from scheduling.core.comparison import compare
 from scheduling.core.projection import Projection
 from scheduling.forms.cycles import Revised
 from scheduling.forms.plan_changes import (
@@ -61,7 +59,7 @@ def plan_extend(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             context = {"refusal": refused.refusal}
         else:
-            context = {"past": extending.refusal} | _moves(plan, extending.change)
+            context = {"past": extending.refusal} | shown.moves(plan, extending.change)
     return _page(request, "scheduling/extend.html", "Extend plan", plan, form, look, context)
 
 
@@ -86,7 +84,7 @@ def plan_level(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any] = {}
     if look.is_valid():
         try:
-            context = _moves(plan, changes.preview_reduce(by=by, plan=plan, **look.cleaned_data))
+            context = shown.moves(plan, changes.preview_reduce(by=by, plan=plan, **look.cleaned_data))
         except Refused as refused:
             context = {"refusal": refused.refusal}
     return _page(request, "scheduling/level.html", "Reduce dose", plan, form, look, context)
@@ -115,7 +113,7 @@ def plan_policy(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if look.is_valid():
         try:
             chosen = changes.as_values(look.cleaned_data, plan)
-            context = _moves(plan, changes.preview_policy(by=by, plan=plan, chosen=chosen))
+            context = shown.moves(plan, changes.preview_policy(by=by, plan=plan, chosen=chosen))
         except Refused as refused:
             context = {"refusal": refused.refusal}
     return _page(request, "scheduling/policy.html", "Change policies", plan, form, look, context)
@@ -139,7 +137,7 @@ def plan_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any]
     try:
         last, change = changes.preview_undo(by=by, plan=plan)
-        context = {"what": changes.told(last)} | _moves(plan, change)
+        context = {"what": changes.told(last)} | shown.moves(plan, change)
     except Refused as refused:
         context = {"refusal": refused.refusal}
     return _page(request, "scheduling/undo.html", "Undo", plan, form, None, context)
@@ -167,11 +165,6 @@ def _asked(request: HttpRequest) -> Any:
     """What the look is bound to; nothing asked yet is no error."""
     asked = request.POST if request.method == "POST" else request.GET
     return asked if set(asked) - {"next"} else None
-
-
-def _moves(plan: TreatmentPlan, change: Change) -> dict[str, Any]:
-    comparison = compare(change.before, change.after)
-    return {"comparison": comparison, "days": shown.days_shown(plan, comparison)}
 
 
 def _offered(plan: TreatmentPlan) -> dict[str, list[tuple[Any, str]]]:
