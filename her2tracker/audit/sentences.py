@@ -120,6 +120,10 @@ def _extended(details: Details) -> str:
 
 
 def _reduced(details: Details) -> str:
+    if "from_on" in details:
+        return (
+            f"reduced {details.get('agent')} to {_figures(details.get('mg', ''))} mg from {_day(details['from_on'])} on"
+        )
     level = _figures(f"{details.get('mg_per_kg')} mg/kg")
     return f"reduced {details.get('agent')} to {level} from cycle {details.get('from_cycle')} on"
 

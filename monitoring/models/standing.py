@@ -19,6 +19,7 @@ from monitoring.core.ctrcd import Grading, grade
 from monitoring.core.evaluation import Judgement, judge, protocols_for
 from monitoring.core.follow_up import FollowUpTask, follow_up_tasks
 from monitoring.core.intervals import Interval
+from monitoring.core.narrowing import next_change
 from monitoring.core.protocol import Protocol
 from monitoring.core.result import Dysfunction
 from monitoring.core.stewardship import TooEarly, too_early
@@ -156,6 +157,14 @@ class Standing:
             dysfunction=self.dysfunction,
             interval=self.set_interval,
         )
+
+    def next_change(self, today: date) -> date | None:
+        """The first day after `today` on which its flags could change though no fact does; None: never."""
+        hold = self.open_hold
+        is_held = hold is not None and hold.reason in CARDIAC_HOLDS
+        ended_on = self.plan.ended_on if self.plan.state != PlanState.ACTIVE else None
+        dated = (self.first_given_on, self.last_given_on, ended_on, *(a.performed_on for a in self.assessments))
+        return next_change(self.window(today), dated, is_held=is_held, today=today)
 
     def too_early(self, asked_for: date, today: date) -> TooEarly | None:
         """Why an echo on that day is probably too early; None when anything speaks for it."""

@@ -15,7 +15,15 @@ from monitoring.models.clocks import holds_of
 from monitoring.models.outlook import outlook_of
 from monitoring.models.standing import standing_of
 from scheduling.core.governance import DraftState
-from scheduling.models import ClosureMove, CycleDay, Patient, RegimenDraft, TreatmentPlan
+from scheduling.models import (
+    AlongsideTreatment,
+    BroughtForward,
+    ClosureMove,
+    CycleDay,
+    Patient,
+    RegimenDraft,
+    TreatmentPlan,
+)
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +46,15 @@ def test_the_demo_gives_every_role_something_to_do():
     _hearts(site)
     for _, email, password in SIGN_INS:
         assert User.objects.get(email=email).check_password(password)
+    _has_plans_of_every_kind(site)
+
+
+def _has_plans_of_every_kind(site: Site) -> None:
+    by_mouth = TreatmentPlan.objects.active().at(site).get(regimen__key="neratinib")
+    assert not by_mouth.cycle_days.exists()
+    earlier = BroughtForward.objects.get(plan__patient__site=site)
+    assert earlier.plan.cycle_days.get(cycle=earlier.cycle).planned_on == earlier.to_on
+    assert AlongsideTreatment.objects.get(plan__patient__site=site).kind == "endocrine-therapy"
 
 
 def _hearts(site: Site) -> None:
