@@ -80,7 +80,7 @@ def ward(port: int) -> Ward:
     return Ward(port)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.fault("F3", "PostgreSQL kill -9 and restart, under load")
 @pytest.mark.parametrize("times", [1, pytest.param(5, marks=LONG)])
 def test_a_killed_database_loses_no_weight_and_is_told_clearly(server: OwnPostgres, ward: Ward, times: int):
@@ -97,7 +97,7 @@ def test_a_killed_database_loses_no_weight_and_is_told_clearly(server: OwnPostgr
 
 
 @LONG
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.fault("F3", "PostgreSQL kill -9 and restart, under worker and beat")
 def test_checks_go_on_after_the_database_was_killed(server: OwnPostgres, fresh_queue: str, tmp_path: Path):
     site = invariants.clinic(fallen=2, late=2)

@@ -102,7 +102,7 @@ def one_after_another(plan: TreatmentPlan, requests: tuple[Request, ...]) -> tup
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.fault("F8", "record, delay and hold at once on one plan")
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=LONG)])
 def test_record_delay_and_hold_at_once_end_as_one_after_another(transactional_db: None, tmp_path: Path, times: int):
@@ -168,7 +168,7 @@ def stored(patient: Patient) -> tuple[int, int, int, int]:
     )
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.fault("F10", "kill -9 of web before a random statement of a plan's start")
 @pytest.mark.parametrize("points", [3, pytest.param(20, marks=LONG)])
 def test_a_plan_whose_start_was_killed_is_whole_or_not_there(
