@@ -36,7 +36,7 @@ logs: $(RUN_READY) ## follow the logs of what runs
 test: $(DEV_STAMP) browser ## run the tests; ARGS="-k overdue" narrows them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-faults: $(DEV_STAMP) ## kill, flush, fill and block what runs, in full, and print what came of it (half an hour)
+faults: $(DEV_STAMP) ## kill, flush, fill and block what runs, in full, and print what came of it
 	@$(BIN)/python -m pytest -m "" tests/faults $(ARGS)
 
 shell: $(RUN_READY) ## a Django shell with the services up

@@ -122,6 +122,7 @@ DATABASES: dict[str, Any] = {
 }
 # How alike a name must be to be found. Said to the server, because only then does its trigram index answer.
 _options = DATABASES["default"].setdefault("OPTIONS", {})
+_options.setdefault("connect_timeout", 5)  # seconds; a server that never answers must not hold a page
 _options["options"] = f"{_options.get('options', '')} -c pg_trgm.word_similarity_threshold=0.4".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
