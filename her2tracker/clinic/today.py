@@ -27,10 +27,10 @@ from scheduling.clearance import Objection
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
-from scheduling.models import CycleDay, LevelChange, TreatmentPlan
-from scheduling.models.about import about
+from scheduling.models import Administration, CycleDay, LevelChange, RegimenVersion, TreatmentPlan, at_once
+from scheduling.models.about import about, grouped
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
-from scheduling.models.facts import read_facts_of
+from scheduling.models.facts import read_facts_of, remember_doses
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import DayState
 
@@ -185,13 +185,21 @@ def on_list(on: date) -> Q:
 
 
 def _days(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
-    found = (
+    """Their people with them. The site is the one asked for and regimens are few: neither is read once per row."""
+    found = list(
         CycleDay.objects.at(site)
         .filter(on_list(on) | Q(pk__in=list(missed_pks)))
-        .select_related("plan__patient__site", "plan__regimen", "decided_by")
-        .defer("plan__regimen__definition")
-        .prefetch_related("administrations")
+        .select_related("plan__patient", "decided_by")
+        .order_by()
     )
+    doses, regimens = at_once.read(
+        Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
+        RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),
+    )
+    remember_doses(found, grouped(doses, "cycle_day_id"))
+    regimen_by = {regimen.pk: regimen for regimen in regimens}
+    for day in found:
+        day.plan.patient.site, day.plan.regimen = site, regimen_by[day.plan.regimen_id]
     return sorted(found, key=_order)
 
 

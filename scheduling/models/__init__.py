@@ -1,5 +1,6 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
 
+from scheduling.models import among  # noqa: F401 - registers a lookup
 from scheduling.models.alongside import AlongsideTreatment
 from scheduling.models.changes import Extension, LevelChange, OralLevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday

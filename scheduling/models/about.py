@@ -79,14 +79,14 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
         return {}
     pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
     holds, given, priors, overrides, levels, weights, tumours, policies = at_once.read(
-        Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"),
+        Hold.objects.filter(plan__among=pks).select_related("recorded_by").order_by("begun_on", "id"),
         _given([*pks, *lines.values()]),
-        PriorTreatment.objects.filter(plan__in=pks).order_by("id"),
-        Override.objects.filter(plan__in=pks).select_related("recorded_by"),
-        LevelChange.objects.filter(plan__in=pks),
+        PriorTreatment.objects.filter(plan__among=pks).order_by("id"),
+        Override.objects.filter(plan__among=pks).select_related("recorded_by"),
+        LevelChange.objects.filter(plan__among=pks),
         latest_weights(patients),
-        TumourProfile.objects.filter(patient__in=patients),
-        SitePolicy.objects.filter(site__in={plan.patient.site_id for plan in plans}),
+        TumourProfile.objects.filter(patient__among=patients),
+        SitePolicy.objects.filter(site__among={plan.patient.site_id for plan in plans}),
     )
     spans = {pk: Span(*span) for pk, *span in given}
     by_plan = [grouped(rows, "plan_id") for rows in (holds, priors, overrides, levels)]
@@ -110,7 +110,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
 
 
 def _given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
-    days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).order_by().values("plan_id")
+    days = CycleDay.objects.filter(plan__among=pks, state=DayState.GIVEN).order_by().values("plan_id")
     spans = days.annotate(first=Min("done_on"), last=Max("done_on"), at=Min("decided_at"))
     return spans.values_list("plan_id", "first", "last", "at")
 
@@ -118,7 +118,7 @@ def _given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
 def latest_weights(patients: Sequence[int]) -> QuerySet[BodyMeasurement, Any]:
     """`(patient, kg, measured on)`, one each."""
     return (
-        BodyMeasurement.objects.filter(patient__in=patients, weight_kg__isnull=False)
+        BodyMeasurement.objects.filter(patient__among=patients, weight_kg__isnull=False)
         .order_by("patient_id", "-measured_on", "-id")
         .distinct("patient_id")
         .values_list("patient_id", "weight_kg", "measured_on")
