@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from her2tracker.accounts.models import Site
-from monitoring.actions import checks, digests, escalations, flag_digests
+from monitoring.actions import checks, digests, escalations, flag_digests, patient_letters
 from monitoring.models import SweepRun
 from monitoring.words import SweepName
 
@@ -48,12 +48,12 @@ def escalate_flags(*, now: datetime) -> int:
 
 
 def send_reminders(*, now: datetime) -> int:
-    """Write today's digests where it is time: coordinators' and oncologists'; delivering them is another task."""
+    """Write what is owed where it is time: the digests, and letters to patients. Delivering is another task."""
 
-    def both(site: Site, at: datetime) -> int:
-        return digests.compose(site, now=at) + flag_digests.compose(site, now=at)
+    def all_of(site: Site, at: datetime) -> int:
+        return sum(kind.compose(site, now=at) for kind in (digests, flag_digests, patient_letters))
 
-    return _each_site(SweepName.REMINDERS, both, now)
+    return _each_site(SweepName.REMINDERS, all_of, now)
 
 
 def note(name: SweepName, site: Site | None, *, now: datetime, changed: int) -> None:

@@ -155,6 +155,18 @@ def test_the_page_says_what_is_missing_and_offers_the_three_ways_out(sign_in: Si
     assert "Not valid …" not in page
 
 
+def test_a_result_that_could_not_be_compared_leads_to_the_flag_and_to_the_baseline(sign_in: SignIn):
+    plan = taken_over()
+    address = reverse("assessment", args=[plan.patient.assessments.get(performed_on=date(2026, 4, 20)).uuid])
+    page = sign_in("omar").get(address).content.decode()
+    assert "No baseline: a fall could not be judged." in page
+    assert "No flag was needed" not in page
+    for way in (reverse("flag", args=[flag_of(plan).uuid]), reverse("baseline", args=[plan.uuid])):
+        assert f'href="{way}"' in page
+    decide(plan)
+    assert "The missing baseline: decided" in sign_in("omar").get(address).content.decode()
+
+
 def test_a_decision_on_the_page_closes_it(sign_in: SignIn):
     plan = taken_over()
     said = {"decision": "continue-with-cardiology", "reason": "cardiology-advice", "note": "", "decisions_seen": 0}
