@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 
 from monitoring import catalog
 from monitoring.catalog.policies import echo_policy
+from monitoring.core import narrowing
 from monitoring.core.baselines import default
 from monitoring.core.ctrcd import Grading, grade
 from monitoring.core.evaluation import Judgement, judge, protocols_for
 from monitoring.core.follow_up import FollowUpTask, follow_up_tasks
 from monitoring.core.intervals import Interval
-from monitoring.core.narrowing import next_change
 from monitoring.core.protocol import Protocol
 from monitoring.core.result import Dysfunction
 from monitoring.core.stewardship import TooEarly, too_early
@@ -110,6 +110,12 @@ class Standing:
         """By every protocol of the plan's drugs; None for the baseline itself."""
         return self.judge_by(self.protocols, assessment)
 
+    def may_flag(self, assessment: LvefAssessment) -> bool:
+        """Whether any rule could want a decision about it: much sooner said than judged, and never no in vain."""
+        baseline = self.baseline
+        core = baseline.to_core() if baseline else None
+        return _narrowing_of(self.protocols).may_flag(assessment.to_core(), core, self.normal)
+
     def judge_by(self, protocols: Iterable[Protocol], assessment: LvefAssessment) -> Judgement | None:
         baseline = self.baseline
         protocols = tuple(protocols)
@@ -171,7 +177,7 @@ class Standing:
         is_held = hold is not None and hold.reason in CARDIAC_HOLDS
         ended_on = self.plan.ended_on if self.plan.state != PlanState.ACTIVE else None
         dated = (self.first_given_on, self.last_given_on, ended_on, *(a.performed_on for a in self.assessments))
-        return next_change(self.window(today), dated, is_held=is_held, today=today)
+        return narrowing.next_change(self.window(today), dated, is_held=is_held, today=today)
 
     def too_early(self, asked_for: date, today: date) -> TooEarly | None:
         """Why an echo on that day is probably too early; None when anything speaks for it."""
@@ -283,6 +289,15 @@ def protocols_of(plan: TreatmentPlan, policy: CardiacPolicy | None) -> tuple[Pro
     return _chosen[key]
 
 
+def _narrowing_of(protocols: tuple[Protocol, ...]) -> narrowing.ResultNarrowing:
+    """Kept per process: a published version never changes."""
+    key = tuple((one.id, one.version) for one in protocols)
+    if key not in _narrowed:
+        _narrowed[key] = narrowing.results(protocols)
+    return _narrowed[key]
+
+
+_narrowed: dict[tuple[tuple[str, int], ...], narrowing.ResultNarrowing] = {}
 _chosen: dict[tuple[tuple[str, ...], str, str, tuple[str, ...] | None], tuple[Protocol, ...]] = {}
 
 
