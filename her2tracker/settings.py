@@ -250,6 +250,7 @@ CELERY_BEAT_SCHEDULE = {
         "monitoring.tasks.deliver_reminders": 30.0,
         "scheduling.tasks.move_horizons": 3600.0,
         "scheduling.tasks.carry_out_moves": 15.0,
+        "scheduling.tasks.import_plans": 15.0,
     }.items()
 }
 

@@ -28,6 +28,6 @@ def tracked_but(*fields: str) -> Callable[[M], M]:
         pghistory.UpdateEvent(level=pghistory.Statement),
         pghistory.DeleteEvent(level=pghistory.Statement),
         append_only=True,
-        exclude=fields,
+        exclude=list(fields),
         meta={"triggers": [no_truncate()]},
     )

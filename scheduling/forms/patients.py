@@ -14,7 +14,7 @@ from scheduling.models import BodyMeasurement, Patient, TumourProfile
 from scheduling.models.base import choices
 from scheduling.words import Receptor, ResidualDisease, Sex
 
-# Not a medical limit either, as little as WEIGHT_KG: the table's own constraints.
+# Not a medical limit either, as WEIGHT_KG is none: outside it a unit was mistaken.
 HEIGHT_CM = (Decimal(90), Decimal(250))
 UNSAID = {"": None, "yes": True, "no": False}
 
