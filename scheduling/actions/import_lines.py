@@ -22,7 +22,7 @@ from scheduling.actions.plans import Preview
 from scheduling.actions.starting import Known, Order, Prior
 from scheduling.catalog.uploads import agents
 from scheduling.core import intake as core
-from scheduling.core.intake import Person, Reading, Wanted
+from scheduling.core.intake import Person, Understood, Wanted
 from scheduling.models import (
     BodyMeasurement,
     CycleDay,
@@ -40,7 +40,7 @@ from scheduling.words import CeaseReason, Setting, Sex
 class Line:
     """One line of the file. `plan` is the one it started, or asked for in an earlier import."""
 
-    reading: Reading
+    asked: Understood
     patient: Patient | None = None
     version: RegimenVersion | None = None
     weight: BodyMeasurement | None = None
@@ -53,8 +53,8 @@ class Line:
 
     @property
     def wanted(self) -> Wanted:
-        assert self.reading.wanted is not None  # noqa: S101 - a line without it carries refusals, and is asked nothing
-        return self.reading.wanted
+        assert self.asked.wanted is not None  # noqa: S101 - a line without it carries refusals, and is asked nothing
+        return self.asked.wanted
 
     @property
     def is_ready(self) -> bool:
@@ -67,7 +67,7 @@ class Line:
             Prior(one.agent, one.doses, one.last_on, one.first_on, one.place, one.kind) for one in self.wanted.earlier
         ]
         wanted = self.wanted
-        return Order(self.patient, self.version, wanted.start_on, wanted.setting, prior, line=self.reading.line)
+        return Order(self.patient, self.version, wanted.start_on, wanted.setting, prior, line=self.asked.line)
 
 
 def words() -> core.Words:
@@ -84,10 +84,10 @@ def refuse_unreadable(text: str) -> int:
 def read(by: User, text: str) -> list[Line]:
     """Each line with whom and what it means at `by`'s site. A constant number of queries."""
     rows = sheets.read(text, required=core.REQUIRED, optional=core.OPTIONAL)
-    lines = [Line(reading) for reading in core.read(rows, words(), today=by.site.today())]
+    lines = [Line(asked) for asked in core.read(rows, words(), today=by.site.today())]
     for line in lines:
-        line.refusals += line.reading.faults
-    understood = [line for line in lines if line.reading.wanted]
+        line.refusals += line.asked.faults
+    understood = [line for line in lines if line.asked.wanted]
     _meet(by, understood)
     _choose(by.site, understood)
     _mark_there([line for line in understood if not line.is_new and not line.refusals])
@@ -110,7 +110,7 @@ def rehearse(by: User, lines: Sequence[Line]) -> None:
 
 def carry_out(by: User, lines: Sequence[Line], tell: Callable[[int], None]) -> None:
     """Register, weigh and start every line that is not there yet. Raises Refused for the first that cannot be."""
-    refused = [(line.reading.line, line.reading.mrn, line.refusals[0]) for line in lines if line.refusals]
+    refused = [(line.asked.line, line.asked.mrn, line.refusals[0]) for line in lines if line.refusals]
     if refused:
         raise Refused(Refusal("line-refused", core.refusal_of(refused)))
     ready = _admit(by, lines)

@@ -76,20 +76,20 @@ def withdraw(*, by: User, plan_import: PlanImport) -> PlanImport:
     return row
 
 
-def work(tell: Callable[[PlanImport, int], None] = lambda *_: None) -> int:
+def work() -> int:
     """Check what was received and carry out what was confirmed, at every site. Returns how many were carried out.
 
-    One that a killed worker left half-way had written nothing, and is taken up again. `tell` hears how far one is.
+    One that a killed worker left half-way had written nothing, and is taken up again.
     """
     to_do = PlanImport.objects.filter(state__in=[ImportState.RECEIVED, ImportState.WAITING, ImportState.RUNNING])
     done = 0
     for pk in to_do.order_by("recorded_at", "pk").values_list("pk", flat=True):
         with _alone(pk) as is_mine:
-            done += is_mine and _take_up(pk, tell)
+            done += is_mine and _take_up(pk)
     return done
 
 
-def _take_up(pk: int, tell: Callable[[PlanImport, int], None]) -> bool:
+def _take_up(pk: int) -> bool:
     row = PlanImport.objects.select_related("site", "recorded_by__site", "decided_by__site").get(pk=pk)
     if row.state == ImportState.RECEIVED:
         _ended_well(row, _check)
@@ -103,7 +103,7 @@ def _take_up(pk: int, tell: Callable[[PlanImport, int], None]) -> bool:
     if row.tries > MOST_TRIES:
         _end(row, f"The program stopped {MOST_TRIES} times while it ran. Divide the file, or ask whoever runs it.")
         return False
-    return _ended_well(row, lambda one: _run(one, tell))
+    return _ended_well(row, _run)
 
 
 def _ended_well(row: PlanImport, work_on: Callable[[PlanImport], None]) -> bool:
@@ -132,16 +132,16 @@ def _check(row: PlanImport) -> None:
         entry.details = _told(row)
 
 
-def _run(row: PlanImport, tell: Callable[[PlanImport, int], None]) -> None:
+def _run(row: PlanImport) -> None:
     by = row.decided_by
     if by is None or by.site_id != row.site_id:  # the table's own constraint says the first
         raise Refused(Refusal("not-confirmed", "Whoever confirmed it does not work at this site any more."))
     require(by, Permission.START_PLANS)
     with act("import.carried-out", by=by, subject=row) as entry:
         lines = import_lines.read(by, row.text)
-        import_lines.carry_out(by, lines, lambda done: tell(row, done))
+        import_lines.carry_out(by, lines, lambda done: _tell(row, done))
         kept = {one["line"]: one for one in row.lines}
-        row.lines = [kept.get(line.reading.line, {}) | _became(line) for line in lines]
+        row.lines = [kept.get(line.asked.line, {}) | _became(line) for line in lines]
         row.counts = row.counts | _counted(lines)
         row.state, row.done_rows, row.ended_at = ImportState.DONE, row.counts["start"], timezone.now()
         row.save(update_fields=["lines", "counts", "state", "done_rows", "ended_at"])
@@ -153,6 +153,20 @@ def _end(row: PlanImport, outcome: str) -> None:
         row.state, row.outcome, row.ended_at = ImportState.REFUSED, outcome, timezone.now()
         row.save(update_fields=["state", "outcome", "ended_at"])
         entry.details = _told(row)
+
+
+def _tell(row: PlanImport, done: int) -> None:
+    """Let the page see how far a run is: beside its transaction, which shows nothing before it ends. Never waits."""
+    beside = connection.copy()
+    try:
+        with beside.cursor() as cursor:
+            cursor.execute(
+                "UPDATE scheduling_planimport SET done_rows = %s WHERE id = "
+                "(SELECT id FROM scheduling_planimport WHERE id = %s FOR UPDATE SKIP LOCKED)",
+                [done, row.pk],
+            )
+    finally:
+        beside.close()
 
 
 @contextmanager
@@ -188,9 +202,9 @@ def _why_not(row: PlanImport) -> Refusal:
 
 def _said(line: Line) -> dict[str, Any]:
     """One line of the report, as JSON."""
-    wanted, preview = line.reading.wanted, line.preview
+    wanted, preview = line.asked.wanted, line.preview
     said: dict[str, Any] = {
-        "line": line.reading.line, "mrn": line.reading.mrn, "name": line.reading.name,
+        "line": line.asked.line, "mrn": line.asked.mrn, "name": line.asked.name,
         "born_on": str(wanted.person.born_on) if wanted else "", "is_new": line.is_new,
         "refusals": line.refusals, "warnings": [] if line.refusals else list(dict.fromkeys(line.warnings)),
         "regimen": line.version.name if line.version else "", "version": line.version.version if line.version else 0,

@@ -82,7 +82,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Understood:
     """One line: what it asks for, or why not. `mrn` and `name` are as written, so that the line is found again."""
 
     line: int
@@ -92,11 +92,11 @@ class Reading:
     faults: tuple[str, ...] = ()
 
 
-def read(rows: Iterable[Row], words: Words, *, today: date) -> list[Reading]:
+def read(rows: Iterable[Row], words: Words, *, today: date) -> list[Understood]:
     """Every line, read by itself; then a patient who is there twice is told at the later line."""
-    readings = [_read(row, words, today) for row in rows]
+    found = [_read(row, words, today) for row in rows]
     first: dict[str, int] = {}
-    return [_once(reading, first.setdefault(reading.mrn, reading.line)) for reading in readings]
+    return [_once(asked, first.setdefault(asked.mrn, asked.line)) for asked in found]
 
 
 def refuse_another(person: Person, record: Person) -> str:
@@ -123,21 +123,21 @@ def not_taken_over(person: Person, record: Person) -> Iterator[str]:
             yield f"{name}: the record says {said or 'nothing'} and stays as it is."
 
 
-def _read(row: Row, words: Words, today: date) -> Reading:
+def _read(row: Row, words: Words, today: date) -> Understood:
     name = ", ".join(part for part in (row["family_name"], row["given_name"]) if part)
     if row.fault:
-        return Reading(row.line, row["mrn"], name, faults=(row.fault,))
+        return Understood(row.line, row["mrn"], name, faults=(row.fault,))
     line = _Line(row, words, today)
     wanted = line.wanted()
     faults = tuple(line.faults)
-    return Reading(row.line, row["mrn"], name, None if faults else wanted, faults)
+    return Understood(row.line, row["mrn"], name, None if faults else wanted, faults)
 
 
-def _once(reading: Reading, first: int) -> Reading:
-    if not reading.mrn or first == reading.line:
-        return reading
-    twice = f"mrn: {reading.mrn} stands in line {first} already. One line for each patient."
-    return Reading(reading.line, reading.mrn, reading.name, None, (*reading.faults, twice))
+def _once(asked: Understood, first: int) -> Understood:
+    if not asked.mrn or first == asked.line:
+        return asked
+    twice = f"mrn: {asked.mrn} stands in line {first} already. One line for each patient."
+    return Understood(asked.line, asked.mrn, asked.name, None, (*asked.faults, twice))
 
 
 class _Line:

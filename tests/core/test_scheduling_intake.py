@@ -23,7 +23,7 @@ ANNA = {
 PERSON = Person("M-1", "Arnold", "Anna", date(1970, 5, 17))
 
 
-def _read(**cells: str) -> intake.Reading:
+def _read(**cells: str) -> intake.Understood:
     return intake.read([Row(2, ANNA | cells)], WORDS, today=TODAY)[0]
 
 
@@ -89,9 +89,9 @@ def test_a_weight_at_the_limits_is_one(text):
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_told(cells, said):
-    reading = _read(**cells)
-    assert reading.wanted is None
-    assert any(said in fault for fault in reading.faults), reading.faults
+    asked = _read(**cells)
+    assert asked.wanted is None
+    assert any(said in fault for fault in asked.faults), asked.faults
 
 
 PRIOR = {"prior_agent": "trastuzumab", "prior_doses": "6", "prior_last_on": "2025-12-15"}
@@ -114,9 +114,9 @@ PRIOR = {"prior_agent": "trastuzumab", "prior_doses": "6", "prior_last_on": "202
     ],
 )
 def test_earlier_doses_that_cannot_be_understood_are_told(cells, said):
-    reading = _read(**(PRIOR | cells))
-    assert reading.wanted is None
-    assert any(said in fault for fault in reading.faults), reading.faults
+    asked = _read(**(PRIOR | cells))
+    assert asked.wanted is None
+    assert any(said in fault for fault in asked.faults), asked.faults
     assert _read(**PRIOR, prior_doses_2="").wanted is not None
     assert _read(**(PRIOR | {"prior_doses": "99"})).wanted is not None
 
@@ -126,9 +126,9 @@ def test_every_fault_of_a_line_is_told_at_once():
 
 
 def test_a_row_that_is_no_row_keeps_what_finds_it_again():
-    reading = intake.read([Row(7, ANNA, "It has 3 values.")], WORDS, today=TODAY)[0]
-    assert (reading.line, reading.mrn, reading.name) == (7, "M-1", "Arnold, Anna")
-    assert reading.faults == ("It has 3 values.",)
+    asked = intake.read([Row(7, ANNA, "It has 3 values.")], WORDS, today=TODAY)[0]
+    assert (asked.line, asked.mrn, asked.name) == (7, "M-1", "Arnold, Anna")
+    assert asked.faults == ("It has 3 values.",)
 
 
 def test_a_patient_who_is_there_twice_is_told_at_the_later_line():
@@ -161,5 +161,5 @@ columns = st.sampled_from((*intake.REQUIRED, *intake.OPTIONAL))
 
 @given(st.dictionaries(columns, st.text(max_size=12)))
 def test_whatever_stands_in_the_cells_is_understood_or_told(cells):
-    reading = _read(**cells)
-    assert (reading.wanted is None) == bool(reading.faults)
+    asked = _read(**cells)
+    assert (asked.wanted is None) == bool(asked.faults)

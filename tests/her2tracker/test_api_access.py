@@ -17,8 +17,10 @@ from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.actions import delegations
 from monitoring.models import CardiacFlag, Reminder
+from scheduling.actions import plan_imports
 from scheduling.models import ClosedDay, Closure
 from tests import api, make
+from tests.scheduling.sheets import sheet
 
 pytestmark = pytest.mark.django_db
 START = date(2026, 1, 5)
@@ -68,7 +70,9 @@ def addresses():
         recorded_by=make.person("cora"),
     )  # fmt: skip
     stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
+    sent = plan_imports.receive(by=make.person("omar"), text=sheet())
     kinds = {
+        "plan-imports": sent.uuid,
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
