@@ -76,6 +76,11 @@ def words() -> core.Words:
     return core.Words([*Sex], [*Setting], languages, agents())
 
 
+def usual_language() -> str:
+    """What a patient's letters are written in while nobody said."""
+    return str(Patient._meta.get_field("language").default)
+
+
 def refuse_unreadable(text: str) -> int:
     """How many rows the table has. Raises `sheets.Unreadable`."""
     return len(sheets.read(text, required=core.REQUIRED, optional=core.OPTIONAL))
@@ -150,7 +155,7 @@ def _meet_again(line: Line, person: Person, patient: Patient, site: Site) -> Non
 def _newcomer(by: User, person: Person) -> Patient:
     return Patient(
         site=by.site, recorded_by=by, mrn=person.mrn, family_name=person.family_name, given_name=person.given_name,
-        born_on=person.born_on, sex=person.sex or Sex.UNKNOWN, language=person.language or settings.LANGUAGE_CODE,
+        born_on=person.born_on, sex=person.sex or Sex.UNKNOWN, language=person.language or usual_language(),
         phone=person.phone, email=person.email,
     )  # fmt: skip
 

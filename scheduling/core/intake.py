@@ -23,6 +23,7 @@ OPTIONAL = (
     *ABOUT_HER, "setting", "weight_kg", "weighed_on", *(f"prior_{name}{again}" for again in AGAIN for name in EARLIER)
 )  # fmt: skip
 MOST_DOSES = 99
+MOST_LISTED = 12  # words that a sentence names
 WEIGHT_KG = (Decimal(20), Decimal(400))
 """Not medical limits: outside them a unit or a decimal point was mistaken."""
 YEARS = (1900, 2199)
@@ -209,7 +210,8 @@ class _Line:
             return said
         found = next((word for word in known if word.casefold() == said.casefold()), None)
         if found is None:
-            self.faults.append(f"{column}: “{said}” is not one of {', '.join(sorted(known))}.")
+            listed = f"is not one of {', '.join(sorted(known))}" if len(known) <= MOST_LISTED else "is not known"
+            self.faults.append(f"{column}: “{said}” {listed}.")
         return found or ""
 
     def _past(self, column: str) -> date | None:

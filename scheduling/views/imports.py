@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from her2tracker.accounts.access import permitted, user_of
+from her2tracker.accounts.models import Site
 from her2tracker.accounts.pages import tell
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.refusals import Refused
@@ -25,6 +26,8 @@ from scheduling.actions import import_lines, plan_imports
 from scheduling.core import intake
 from scheduling.forms.imports import PlanFileForm
 from scheduling.models import PlanImport
+from scheduling.models.library import orderable_at
+from scheduling.models.standing import regimen_of
 from scheduling.views.shown import wants_part
 
 LINES_PER_PAGE = 100
@@ -75,7 +78,7 @@ def plans_import(request: HttpRequest) -> HttpResponse:
     words = import_lines.words()
     context = {
         "form": form, "imports": rows[:MOST_SHOWN], "words": words, "agents": sorted(words.agents),
-        "crumbs": _crumbs()[:1],
+        "crumbs": _crumbs()[:1], "regimens": _orderable(by.site), "language": import_lines.usual_language(),
     }  # fmt: skip
     return render(request, "scheduling/plans_import.html", context, status=422 if form.errors else 200)
 
@@ -128,6 +131,11 @@ def _act(request: HttpRequest, uuid: UUID, action: Callable[..., PlanImport], do
     else:
         messages.success(request, done)
     return redirect("plan-import", uuid)
+
+
+def _orderable(site: Site) -> list[tuple[str, str]]:
+    """Ids and names of what an import can start; a regimen taken at home is started by itself."""
+    return [(key, one.name) for key, one in orderable_at(site).items() if not regimen_of(one).is_by_mouth_only]
 
 
 def _context(request: HttpRequest, row: PlanImport) -> dict[str, Any]:

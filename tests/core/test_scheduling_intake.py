@@ -94,6 +94,13 @@ def test_what_cannot_be_understood_is_told(cells, said):
     assert any(said in fault for fault in asked.faults), asked.faults
 
 
+def test_a_long_list_of_words_is_not_read_out():
+    words = replace(WORDS, languages={f"l{number}" for number in range(13)})
+    assert intake.read([Row(2, ANNA | {"language": "xx"})], words, today=TODAY)[0].faults == (
+        "language: “xx” is not known.",
+    )
+
+
 PRIOR = {"prior_agent": "trastuzumab", "prior_doses": "6", "prior_last_on": "2025-12-15"}
 
 

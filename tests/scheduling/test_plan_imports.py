@@ -89,7 +89,8 @@ def test_confirmed_and_carried_out_it_is_the_plan_that_a_person_would_have_start
 def test_what_is_not_said_about_a_new_patient_is_unknown_and_not_guessed():
     confirmed(ANNA)
     import_plans()
-    assert Patient.objects.get(mrn="I-1").sex == "unknown"
+    anna = Patient.objects.get(mrn="I-1")
+    assert (anna.sex, anna.language, anna.phone) == ("unknown", "en", "")
 
 
 def test_a_patient_on_record_gets_the_plan_and_stays_as_she_is():
@@ -344,6 +345,31 @@ def test_a_file_that_kills_every_worker_is_given_up(monkeypatch):
 
 def _killed(**_):
     raise Killed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_how_far_it_is_can_be_seen_while_it_runs(monkeypatch):
+    found, seen = confirmed(ANNA, person(2), person(3)), []
+    monkeypatch.setattr(intake, "AT_ONCE", 1)
+    monkeypatch.setattr(intake, "_write", _watches(intake._write, seen))
+    assert import_plans() == 1
+    assert seen == [0, 1, 2]
+    found.refresh_from_db()
+    assert found.done_rows == 3
+
+
+def _watches(work, seen):
+    """Before each part is written, what another connection sees."""
+
+    def write(*given):
+        beside = connection.copy()
+        with beside.cursor() as cursor:
+            cursor.execute("SELECT done_rows FROM scheduling_planimport WHERE state = 'running'")
+            seen.append(cursor.fetchone()[0])
+        beside.close()
+        work(*given)
+
+    return write
 
 
 @pytest.mark.django_db(transaction=True)
