@@ -35,6 +35,7 @@ class Permission(StrEnum):
     VIEW_QUEUE = "view-queue"
     VIEW_FORECAST = "view-forecast"
     VIEW_REMINDERS = "view-reminders"
+    MANAGE_LETTERS = "manage-letters"
     VIEW_REPORTS = "view-reports"
     VIEW_HISTORY = "view-history"
     MANAGE_SITE = "manage-site"
@@ -139,6 +140,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_QUEUE,
                 P.VIEW_FORECAST,
                 P.VIEW_REMINDERS,
+                P.MANAGE_LETTERS,
                 P.VIEW_REPORTS,
             }
         ),
@@ -155,6 +157,6 @@ ROLES: dict[Role, RoleDefinition] = {
         "Manages people and site settings. Sees no patient.",
         "site-settings",
         ("site-settings", "people", "regimens", "reminders"),
-        frozenset({P.MANAGE_SITE, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS}),
+        frozenset({P.MANAGE_SITE, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS, P.MANAGE_LETTERS}),
     ),
 }

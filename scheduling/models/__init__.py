@@ -1,7 +1,7 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
 
 from scheduling.models.alongside import AlongsideTreatment
-from scheduling.models.changes import Extension, LevelChange
+from scheduling.models.changes import Extension, LevelChange, OralLevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
@@ -28,6 +28,7 @@ __all__ = [
     "Hold",
     "LevelChange",
     "OpenedHoliday",
+    "OralLevelChange",
     "Override",
     "Patient",
     "PlanImport",
