@@ -109,7 +109,7 @@ def rehearse(by: User, lines: Sequence[Line]) -> None:
             line.refusals += [refusal.sentence for refusal in refusals]
         startable = [line for line in ready if line.is_ready]
         _warn_of_objections(by, startable)
-        _warn_of_closed_days(by.site, startable)
+        _warn_of_days(by.site, startable)
         transaction.set_rollback(True)
 
 
@@ -232,10 +232,14 @@ def _warn_of_objections(by: User, lines: Sequence[Line]) -> None:
         line.warnings += [f"{objection.in_short.rstrip('.')}." for objection in found[number]]
 
 
-def _warn_of_closed_days(site: Site, lines: Sequence[Line]) -> None:
-    days = [line.wanted.start_on for line in lines]
+def _warn_of_days(site: Site, lines: Sequence[Line]) -> None:
+    """A start on a closed day, or one that has passed: what is planned until today is missed until it is recorded."""
+    days, today = [line.wanted.start_on for line in lines], site.today()
     closed = closed_days_of(site, min(days), max(days)) if days else None
     for line in lines:
-        why = closed.why(line.wanted.start_on) if closed else ""
+        start_on = line.wanted.start_on
+        if start_on < today:
+            line.warnings.append("The start has passed: infusions until today stand as missed until they are recorded.")
+        why = closed.why(start_on) if closed else ""
         if why:
             line.warnings.append(f"The start falls on a closed day: {why}.")

@@ -115,6 +115,12 @@ def test_warnings_say_what_today_will_say():
     assert "No baseline LVEF." not in received(person(2)).lines[0]["warnings"]
 
 
+def test_a_start_that_has_passed_is_told():
+    passed = "The start has passed: infusions until today stand as missed until they are recorded."
+    assert passed in received(person(2, start_on="2026-01-04")).lines[0]["warnings"]
+    assert passed not in received(ANNA).lines[0]["warnings"]
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
