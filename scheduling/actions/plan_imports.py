@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -142,7 +142,7 @@ def _run(row: PlanImport) -> None:
         import_lines.carry_out(by, lines, lambda done: _tell(row, done))
         kept = {one["line"]: one for one in row.lines}
         row.lines = [kept.get(line.asked.line, {}) | _became(line) for line in lines]
-        row.counts = row.counts | _counted(lines)
+        row.counts = _counted(lines) | {"warned": row.counts["warned"]}  # only the check looks for warnings
         row.state, row.done_rows, row.ended_at = ImportState.DONE, row.counts["start"], timezone.now()
         row.save(update_fields=["lines", "counts", "state", "done_rows", "ended_at"])
         entry.details = _told(row)
@@ -179,8 +179,17 @@ def _alone(pk: int) -> Iterator[bool]:
         yield bool(is_mine)
     finally:
         if is_mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, pk])
+            _let_go(pk)
+
+
+def _let_go(pk: int) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, pk])
+    except (
+        DatabaseError
+    ):  # what went wrong broke the connection too, and is the error to hear of; the lock goes with it
+        connection.close()
 
 
 def _locked(row: PlanImport, *states: ImportState) -> PlanImport:

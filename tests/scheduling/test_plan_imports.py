@@ -84,6 +84,7 @@ def test_confirmed_and_carried_out_it_is_the_plan_that_a_person_would_have_start
     assert first.planned_mg == 560  # 8 mg/kg x 70 kg
     row = PlanImport.objects.get()
     assert (row.state, row.lines[0]["plan"], row.done_rows) == (ImportState.DONE, str(plan.uuid), 1)
+    assert (row.counts["start"], row.counts["new"], row.counts["warned"]) == (1, 1, 1)
 
 
 def test_what_is_not_said_about_a_new_patient_is_unknown_and_not_guessed():
