@@ -9,7 +9,7 @@ from django.http import Http404
 from her2tracker.accounts.models import User
 from her2tracker.audit import acts
 from her2tracker.lib.refusals import Refusal, Refused
-from scheduling.models import Closure, CycleDay, Patient, RegimenDraft, RegimenVersion, TreatmentPlan
+from scheduling.models import Closure, CycleDay, Patient, PlanImport, RegimenDraft, RegimenVersion, TreatmentPlan
 
 
 def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
@@ -52,6 +52,15 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
 def closure_for(by: User, uuid: UUID) -> Closure:
     """The closed span at `by`'s site, or Http404."""
     row = Closure.objects.filter(site=by.site_id, uuid=uuid).select_related("site", "recorded_by").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def plan_import_for(by: User, uuid: UUID) -> PlanImport:
+    """The file of patients and plans with the report of its lines, at `by`'s site, or Http404."""
+    rows = PlanImport.objects.filter(site=by.site_id, uuid=uuid).defer("text")
+    row = rows.select_related("site", "recorded_by", "decided_by").first()
     if row is None:
         raise Http404
     return row

@@ -105,6 +105,18 @@ class MoveState(Labelled):
     REFUSED = "refused"
 
 
+class ImportState(Labelled):
+    """Where a file of patients and plans stands; `waiting` and after it, somebody confirmed it."""
+
+    RECEIVED = "received"
+    CHECKED = "checked"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 class HoldReason(Labelled):
     LVEF_FALL = "lvef-fall"
     CARDIAC_SYMPTOMS = "cardiac-symptoms"
@@ -173,5 +185,9 @@ _LABELS = {
     "MoveState.DONE": "Moved",
     "MoveState.REFUSED": "Not moved",
     "DelayReason.CAPACITY": "No chair free",
+    "ImportState.RECEIVED": "Being checked",
+    "ImportState.WAITING": "Confirmed, about to run",
+    "ImportState.DONE": "Imported",
+    "ImportState.REFUSED": "Not imported",
     "OmissionReason.SUPPLY": "Product not available",
 }

@@ -187,6 +187,10 @@ def _delegated(details: Details) -> str:
     return f"asked {details.get('to')} to stand in, from {_day(details.get('since'))}{until}"
 
 
+def _import(details: Details) -> str:
+    return f"the file {details.get('file')} with {details.get('rows')} lines"
+
+
 def _merged(details: Details) -> str:
     return f"merged record {details.get('from_mrn')} into {details.get('into_mrn')}"
 
@@ -225,6 +229,12 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "flag.raised": _raised,
     "flag.reopened": "reopened a cardiac flag",
     "flag.resolved": "resolved a cardiac flag",
+    "import.carried-out": lambda details: f"imported {_import(details)}: {details.get('start')} plans started",
+    "import.checked": lambda details: f"had {_import(details)} checked: {details.get('refused')} lines refused",
+    "import.confirmed": lambda details: f"confirmed the import of {_import(details)}",
+    "import.received": lambda details: f"sent {_import(details)} to be imported",
+    "import.refused": lambda details: f"could not import {_import(details)}",
+    "import.withdrawn": lambda details: f"withdrew the import of {_import(details)}",
     "interval.ended": lambda details: f"ended the surveillance interval {details.get('name')}",
     "interval.set": lambda details: f"set a surveillance interval: {details.get('name')}",
     "alongside.recorded": _alongside,
@@ -232,6 +242,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "hold.begun": _held,
     "hold.ended": lambda details: f"resumed the plan after {details.get('days_held')} days on hold",
     "measurement.recorded": _measured,
+    "measurements.recorded": lambda details: f"recorded {details.get('count')} weights at once",
     "patient.merged": _merged,
     "letters.paused": "paused the letters to patients",
     "letters.resumed": "resumed the letters to patients",
@@ -244,6 +255,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "patient.request-settled": "settled the patient's request for another day",
     "patient.registered": "registered the patient",
     "patient.updated": _updated,
+    "patients.registered": lambda details: f"registered {details.get('count')} patients at once",
     "person.changed": "changed a person’s role or access",
     "person.invited": lambda details: f"invited {details.get('name')} as {_coded(details.get('role'))}",
     "plan.ceased": lambda details: f"ceased the plan: {_coded(details.get('reason'))}",

@@ -13,6 +13,7 @@ from scheduling.api import (
     delivery,
     drafts,
     forecast,
+    imports,
     patients,
     plan_changes,
     plans,
@@ -23,6 +24,7 @@ from scheduling.api import (
 PATIENT, PLAN, CYCLE_DAY = "patients/<uuid:uuid>/", "plans/<uuid:uuid>/", "cycle-days/<uuid:uuid>/"
 CLOSURE = "closures/<uuid:uuid>/"
 REGIMEN = "regimens/<slug:key>/<int:version>/"
+IMPORT = "plan-imports/<uuid:uuid>/"
 DRAFT = "regimen-drafts/<uuid:uuid>/"
 
 urlpatterns: list[URLPattern] = [
@@ -58,6 +60,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{DRAFT}withdraw/", drafts.Withdraw.as_view()),
     path(f"{DRAFT}rehearsal/", drafts.RehearseDraft.as_view()),
     path(f"{DRAFT}sign/", drafts.Sign.as_view()),
+    path("plan-imports/", imports.PlanImports.as_view()),
+    path(IMPORT, imports.OnePlanImport.as_view()),
+    path(f"{IMPORT}confirm/", imports.ConfirmImport.as_view()),
+    path(f"{IMPORT}withdraw/", imports.WithdrawImport.as_view()),
     path(PLAN, plans.OnePlan.as_view()),
     path(f"{PLAN}cease/", plans.Cease.as_view()),
     path(f"{PLAN}cease/preview/", plan_changes.PreviewCease.as_view()),

@@ -8,6 +8,7 @@ from scheduling.models.closures import Closure, ClosureMove
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
 from scheduling.models.drafts import RegimenDraft, RegimenSignature
 from scheduling.models.feeds import CalendarFeed
+from scheduling.models.imports import PlanImport
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
@@ -31,6 +32,7 @@ __all__ = [
     "OralLevelChange",
     "Override",
     "Patient",
+    "PlanImport",
     "PreviousMrn",
     "PriorTreatment",
     "RegimenDraft",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, time
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,12 +17,13 @@ from monitoring import channels
 from monitoring.actions import delegations, reminders, risk, sweeps
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
-from scheduling.actions import alongside, closures, cycles, holds
+from scheduling.actions import alongside, closures, cycles, holds, plan_imports
 from scheduling.core.alongside import AlongsideKind
 from scheduling.models import TreatmentPlan
 from scheduling.words import HoldReason
 from tests import make
 from tests.browser.conftest import DESK, TABLET, NewWindow, OpenAs
+from tests.scheduling.sheets import ANNA, sheet
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
@@ -29,6 +31,7 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 PLACES = (
     "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
+    "plans-import",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -111,7 +114,18 @@ def of_the_season(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("risk", args=[risk.record(by=omar, patient=plan.patient, answers=answered).uuid])
     delegations.begin(by=omar, to=_colleague())
     yield reverse("stand-in")
+    yield from (reverse("plan-import", args=[uuid]) for uuid in of_files(omar))
     yield reverse("flags") + "?state=put-off"
+
+
+def of_files(omar: User) -> Iterator[UUID]:
+    """A file with a refused line, one that waits to be confirmed, one that is about to run."""
+    make.signed_off("trastuzumab-q3w-17", omar.site)
+    rows = [
+        plan_imports.receive(by=omar, text=sheet(ANNA | {"born_on": born_on})) for born_on in ("soon", "1970-05-17")
+    ]
+    confirmed = plan_imports.confirm(by=omar, plan_import=plan_imports.receive(by=omar, text=sheet()))
+    yield from (row.uuid for row in (*rows, confirmed))
 
 
 def _colleague() -> User:

@@ -19,8 +19,10 @@ from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.actions import delegations
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder
+from scheduling.actions import plan_imports
 from scheduling.models import ClosedDay, Closure
 from tests import api, make
+from tests.scheduling.sheets import sheet
 
 pytestmark = pytest.mark.django_db
 START = date(2026, 1, 5)
@@ -70,6 +72,7 @@ def addresses():
         recorded_by=make.person("cora"),
     )  # fmt: skip
     stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
+    sent = plan_imports.receive(by=make.person("omar"), text=sheet())
     letter = Reminder.objects.create(
         uuid=uuid4(), site=plan.patient.site, patient=plan.patient, kind="patient", about=f"infusion:{day.uuid}:7",
         due_on=day.planned_on, address="p@patient.example", subject="Your appointment", text="…",
@@ -78,6 +81,7 @@ def addresses():
         patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
     )
     kinds = {
+        "plan-imports": sent.uuid,
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
