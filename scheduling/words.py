@@ -105,6 +105,16 @@ class MoveState(Labelled):
     REFUSED = "refused"
 
 
+class ChairFreed(Labelled):
+    """Why a booked chair became free again."""
+
+    CYCLE_MOVED = "cycle-moved"
+    OMITTED = "omitted"
+    HELD = "held"
+    REBOOKED = "rebooked"
+    GIVEN_BACK = "given-back"
+
+
 class HoldReason(Labelled):
     LVEF_FALL = "lvef-fall"
     CARDIAC_SYMPTOMS = "cardiac-symptoms"

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
     PLAN_CLOSURES = "plan-closures"
+    ARRANGE_CHAIRS = "arrange-chairs"
     SHARE_CALENDAR = "share-calendar"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
@@ -132,6 +133,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
                 P.PLAN_CLOSURES,
+                P.ARRANGE_CHAIRS,
                 P.SHARE_CALENDAR,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
@@ -155,6 +157,6 @@ ROLES: dict[Role, RoleDefinition] = {
         "Manages people and site settings. Sees no patient.",
         "site-settings",
         ("site-settings", "people", "regimens", "reminders"),
-        frozenset({P.MANAGE_SITE, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS}),
+        frozenset({P.MANAGE_SITE, P.ARRANGE_CHAIRS, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS}),
     ),
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from scheduling.actions import freeing
 from scheduling.core import dosing
 from scheduling.core.chair import ChairTime, chair_time, observation_of
 from scheduling.core.expansion import Entry, EntryState
@@ -122,6 +123,7 @@ def reproject(plan: TreatmentPlan, *facts: Fact, today: date, without: object = 
         else:
             changes.note(rows[key], {"of_cycles": of_cycles})
     changes.write()
+    freeing.free_moved(plan)
     return projection
 
 

@@ -1,6 +1,7 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
 
 from scheduling.models.alongside import AlongsideTreatment
+from scheduling.models.chairs import Chair, ChairBooking, ChairWish, OpeningHours
 from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
@@ -18,6 +19,9 @@ __all__ = [
     "BodyMeasurement",
     "BroughtForward",
     "CalendarFeed",
+    "Chair",
+    "ChairBooking",
+    "ChairWish",
     "ClosedDay",
     "Closure",
     "ClosureMove",
@@ -27,6 +31,7 @@ __all__ = [
     "Hold",
     "LevelChange",
     "OpenedHoliday",
+    "OpeningHours",
     "Override",
     "Patient",
     "PreviousMrn",
