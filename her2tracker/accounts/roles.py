@@ -79,7 +79,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Infusion nurse",
         "Sees the day's infusions, records what was given, weighs, and records echo results.",
         "today",
-        ("today", "patients", "regimens"),
+        ("today", "chairs", "patients", "regimens"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -126,7 +126,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Coordinator",
         "Keeps the queue: books echoes, moves dates, registers patients, watches the reminders.",
         "queue",
-        ("queue", "today", "patients", "forecast", "reminders", "adherence"),
+        ("queue", "today", "chairs", "patients", "forecast", "reminders", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {

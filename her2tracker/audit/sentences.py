@@ -192,6 +192,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "chair.added": lambda details: f"added the chair {details.get('chair')}",
     "chair.booked": _seated,
     "chair.changed": lambda details: f"changed the chair {details.get('chair')}: {_names(details.get('changed', ()))}",
+    "chair.exported": lambda details: f"downloaded the chairs of {_day(details.get('on'))}",
     "chair.given-back": lambda details: (
         f"gave back {details.get('chair')} of cycle {details.get('cycle')} on {_day(details.get('on'))}"
     ),

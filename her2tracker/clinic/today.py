@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from her2tracker.accounts.models import Site
 from her2tracker.clinic import missed, ready
@@ -27,7 +27,7 @@ from scheduling.clearance import Objection
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
-from scheduling.models import CycleDay, LevelChange, TreatmentPlan
+from scheduling.models import ChairBooking, CycleDay, LevelChange, TreatmentPlan
 from scheduling.models.about import about
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
 from scheduling.models.facts import read_facts_of
@@ -185,11 +185,13 @@ def on_list(on: date) -> Q:
 
 
 def _days(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
+    booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
     found = (
         CycleDay.objects.at(site)
         .filter(on_list(on) | Q(pk__in=list(missed_pks)))
         .select_related("plan__patient__site", "plan__regimen", "decided_by")
         .defer("plan__regimen__definition")
+        .annotate(chair_name=Subquery(booked.values("chair__name")[:1]))
         .prefetch_related("administrations")
     )
     return sorted(found, key=_order)

@@ -19,14 +19,17 @@ from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling.actions import freeing
 from scheduling.actions.cycles import refuse_decided
 from scheduling.actions.locks import open_day
-from scheduling.core.chair_day import ChairDay, Place, clock, faults, overlap
+from scheduling.core.chair_day import ChairDay, Place, clock, faults, first_come, overlap
 from scheduling.core.chair_proposal import Proposal, propose
 from scheduling.models import Chair, ChairBooking, ChairWish, CycleDay, Patient, TreatmentPlan
 from scheduling.models.chair_days import Day, day_of, minute_of, row_of, time_of
 from scheduling.models.chairs import span
 from scheduling.words import ChairFreed
 
-_CHANGED = "Somebody changed this meanwhile. Nothing of yours was saved. Look at the day as it is now and decide again."
+_SENTENCE = (
+    "Somebody changed this meanwhile. Nothing of yours was saved. Look at the day as it is now and decide again."
+)
+CHANGED = Refusal("changed-meanwhile", _SENTENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,11 @@ def proposal(day: Day, *, keep: bool = True) -> Proposal:
     return propose(day.plain(keep=keep))
 
 
+def in_queue(day: ChairDay) -> tuple[Place, ...]:
+    """The same day first come, first served: what a proposal is measured against."""
+    return first_come(day)
+
+
 def accept(*, by: User, on: date, seats: Sequence[Seat], digest: str, keep: bool = True) -> int:
     """Book a proposal as it was shown, in one act. Refused whole when the day is no longer as it was."""
     require(by, Permission.CHANGE_SCHEDULE)
@@ -107,7 +115,7 @@ def accept(*, by: User, on: date, seats: Sequence[Seat], digest: str, keep: bool
         _lock(by.site, on)
         day = day_of(by.site, on)
         if day.digest() != digest:
-            raise Refused(Refusal("changed-meanwhile", _CHANGED))
+            raise Refused(CHANGED)
         plain, places = day.plain(keep=keep), _places(day, seats)
         wrong = faults(plain, places)
         refuse(Refusal("proposal-breaks-a-rule", wrong[0]) if wrong else None)
@@ -121,7 +129,7 @@ def _places(day: Day, seats: Sequence[Seat]) -> list[Place]:
     for seat in seats:
         row = row_of(day, seat.cycle_day)
         if row is None:
-            raise Refused(Refusal("changed-meanwhile", _CHANGED))
+            raise Refused(CHANGED)
         found.append(Place(str(row.uuid), seat.chair, minute_of(seat.starts_at), day.minutes(row)))
     return found
 
@@ -170,7 +178,7 @@ def _lock(site: Site, on: date) -> None:
 
 def _refuse_changed(booking: ChairBooking | None, seen: str | None) -> None:
     if seen is not None and seen != (str(booking.uuid) if booking else ""):
-        raise Refused(Refusal("changed-meanwhile", _CHANGED))
+        raise Refused(CHANGED)
 
 
 def _refuse_day(day: Day, row: CycleDay) -> Refusal | None:

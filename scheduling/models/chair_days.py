@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from her2tracker.accounts.models import Site
-from scheduling.core.chair_day import STEP, ChairDay, Place, Stay, openings
+from scheduling.core.chair_day import STEP, ChairDay, Place, Stay
 from scheduling.models import at_once
 from scheduling.models.chairs import Chair, ChairBooking, OpeningHours
 from scheduling.models.closed_days import closed_days_of
@@ -20,9 +20,6 @@ from scheduling.models.cycles import CycleDay, CycleDayQuerySet
 from scheduling.models.plans import Hold
 from scheduling.models.policies import SitePolicy
 from scheduling.words import DayState, PlanState
-
-AHEAD_DAYS = 28
-"""How far ahead a free day is looked for. Not a clinical figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +68,10 @@ class Day:
 
     def places(self) -> tuple[Place, ...]:
         return tuple(self.place(row, self.bookings[row.pk]) for row in self.rows if row.pk in self.bookings)
+
+    def bare(self) -> ChairDay:
+        """Hours and chairs alone, to measure a seating with."""
+        return ChairDay(*self.open_minutes, tuple(str(chair.uuid) for chair in self.chairs), ())
 
     def plain(self, *, keep: bool = True, now: datetime | None = None) -> ChairDay:
         """The day for the core. What has begun, is given or is kept stands; all else asks for a place.
@@ -163,15 +164,6 @@ def _rows(site: Site, first: date, last: date) -> CycleDayQuerySet:
         .defer("plan__regimen__definition")
         .order_by("starts_at", "plan__patient__family_name", "pk")
     )
-
-
-def next_free(site: Site, row: CycleDay, after: date) -> tuple[date, Place] | None:
-    """The first open day after `after` on which this infusion would still find a chair. Moves nothing."""
-    days = days_of(site, (after + timedelta(shift) for shift in range(1, AHEAD_DAYS + 1)))
-    for on, day in days.items():
-        if day.is_open and (found := next(openings(day.plain(), day.stay(row)), None)):
-            return on, found
-    return None
 
 
 def _in_use(chair: Chair, on: date) -> bool:

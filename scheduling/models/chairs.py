@@ -13,10 +13,12 @@ from django.db.models import F, Q
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
+from scheduling.core.facts import CycleDayKey
 from scheduling.models.base import Recorded, choices, one_of
 from scheduling.models.cycles import CycleDay
 from scheduling.models.patients import Patient
-from scheduling.words import ChairFreed
+from scheduling.models.plans import TreatmentPlan
+from scheduling.words import ChairFreed, DayState
 
 
 @tracked
@@ -135,6 +137,10 @@ class ChairBooking(Recorded):
         upper: datetime = self.during.upper
         return upper.astimezone(site.zone)
 
+    def in_words(self, site: Site) -> str:
+        """`Chair 3 from 09:00 to 10:40`."""
+        return f"{self.chair} from {self.begins(site):%H:%M} to {self.ends(site):%H:%M}"
+
 
 @tracked
 class ChairWish(Recorded):
@@ -158,6 +164,12 @@ class ChairWish(Recorded):
     def in_words(self) -> list[str]:
         early = [f"not before {self.not_before:%H:%M}"] if self.not_before else []
         return early + ([f"gone by {self.leave_by:%H:%M}"] if self.leave_by else [])
+
+
+def booked_of(plan: TreatmentPlan) -> dict[CycleDayKey, ChairBooking]:
+    """By cycle and day: the chairs booked for what is still planned. One query."""
+    rows = ChairBooking.objects.standing().filter(cycle_day__plan=plan, cycle_day__state=DayState.PLANNED)
+    return {(one.cycle_day.cycle, one.cycle_day.day): one for one in rows.select_related("chair", "cycle_day")}
 
 
 def span(site: Site, on: date, starts_at: time, minutes: int) -> DateTimeTZRange:

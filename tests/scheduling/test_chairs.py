@@ -16,8 +16,9 @@ from her2tracker.lib.refusals import Refused
 from scheduling.actions import administrations, bookings, chairs, closed_days, cycles, forwards, holds, plans
 from scheduling.actions.bookings import Seat
 from scheduling.models import Chair, ChairBooking, CycleDay, OpeningHours
-from scheduling.models.chair_days import day_of, days_of, next_free, time_of
+from scheduling.models.chair_days import day_of, days_of, time_of
 from scheduling.models.chairs import span
+from scheduling.models.free_hours import next_free
 from scheduling.words import CeaseReason, DelayReason, ForwardReason, HoldReason, OmissionReason
 from tests import make
 
