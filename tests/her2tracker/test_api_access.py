@@ -17,7 +17,7 @@ from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.actions import delegations
 from monitoring.models import CardiacFlag, Reminder
-from scheduling.models import ClosedDay, Closure
+from scheduling.models import Chair, ClosedDay, Closure
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,9 @@ def addresses():
         recorded_by=make.person("cora"),
     )  # fmt: skip
     stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
+    chair = Chair.objects.create(site=plan.patient.site, name="Chair 1")
     kinds = {
+        "chairs": chair.uuid,
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
