@@ -120,10 +120,20 @@ def _context(by: User, row: CycleDay, day: Day, form: BookForm, wish: WishForm |
         "booking": booking,
         "seen": str(booking.uuid) if booking else "",
         "frees": frees,
+        "full": _full(day, row),
         "next_free": None if frees else _next(by, row),
         "known": known,
         "wish": wish or WishForm(initial=asked),
     }
+
+
+def _full(day: Day, row: CycleDay) -> str:
+    """Why no hour can be offered."""
+    stay, plain = day.stay(row), day.plain()
+    if day.hours and not plain.starts(stay):
+        left = "today" if day.on == day.site.today() else "on this day"
+        return f"{stay.minutes} minutes no longer fit {left}: chairs close at {day.hours.closes_at:%H:%M}."
+    return "The day is full: no chair is free long enough."
 
 
 def _next(by: User, row: CycleDay) -> dict[str, Any] | None:

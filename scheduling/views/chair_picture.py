@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scheduling.core.chair_day import Place, clock
@@ -21,7 +21,6 @@ class Bar:
     x: float
     y: float
     width: float
-    set_up: float
     label: str
     title: str
     kind: str  # "booked", "given" or "moved"
@@ -87,7 +86,7 @@ def picture(day: Day, places: Iterable[Place], *, now: int | None = None, moved:
         Line(
             name[:12],
             _TOP + number * _LANE,
-            tuple(_bar(day, at, place, _TOP + number * _LANE, told) for place in places if place.chair == chair),
+            tuple(_bars(day, at, [one for one in places if one.chair == chair], _TOP + number * _LANE, told)),
         )
         for number, (chair, name) in enumerate(shown.items())
     )
@@ -109,18 +108,25 @@ class _Scale:
         return round(_LEFT + (minute - self.first) * self.per_minute, 1)
 
 
-def _bar(day: Day, at: _Scale, place: Place, y: int, moved: frozenset[str]) -> Bar:
-    row = row_of(day, place.key)
-    width = round(place.minutes * at.per_minute - 2, 1)
-    given = row is not None and row.state == DayState.GIVEN
-    name = _name(row)
-    label = f"✓ {name}" if given else f"→ {name}" if place.key in moved else name
-    fits = int((width - 8) / _LETTER)
-    cut = label if len(label) <= fits else label[: max(fits - 1, 0)] + ("…" if fits > 1 else "")
-    kind = "given" if given else "moved" if place.key in moved else "booked"
-    title = f"{name}, {clock(place.begins)} to {clock(place.ends)}" + (", given" if given else "")
-    set_up = round(min(day.set_up_minutes, place.minutes) * at.per_minute, 1)
-    return Bar(at.x(place.begins), y + 3, width, set_up, cut, title, kind)
+def _bars(day: Day, at: _Scale, places: list[Place], y: int, moved: frozenset[str]) -> Iterator[Bar]:
+    """A name may run past its bar as far as the line is empty: a short stay is named as well as a long one."""
+    ordered = sorted(places, key=lambda place: place.begins)
+    ends = [*(at.x(place.begins) for place in ordered[1:]), float(_WIDTH)]
+    for place, room_until in zip(ordered, ends, strict=True):
+        row, x = row_of(day, place.key), at.x(place.begins)
+        given = row is not None and row.state == DayState.GIVEN
+        name = _name(row)
+        label = f"✓ {name}" if given else f"→ {name}" if place.key in moved else name
+        kind = "given" if given else "moved" if place.key in moved else "booked"
+        title = f"{name}, {clock(place.begins)} to {clock(place.ends)}" + (", given" if given else "")
+        width = round(place.minutes * at.per_minute - 2, 1)
+        yield Bar(x, y + 3, width, _cut(label, int((room_until - x - 10) / _LETTER)), title, kind)
+
+
+def _cut(label: str, fits: int) -> str:
+    if len(label) <= fits:
+        return label
+    return f"{label[: fits - 1].rstrip(' ,')}…" if fits > 1 else ""
 
 
 def _name(row: CycleDay | None) -> str:
