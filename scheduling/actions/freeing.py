@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from her2tracker.audit.statements import Statement
 from scheduling.models import ChairBooking, TreatmentPlan
 from scheduling.words import ChairFreed, DayState
 
+_FREE_MOVED = """
+UPDATE scheduling_chairbooking AS booking
+SET freed_at = %s, freed_because = CASE WHEN day.state = %s THEN %s ELSE %s END
+FROM scheduling_cycleday AS day
+WHERE day.id = booking.cycle_day_id AND day.plan_id = %s AND booking.freed_at IS NULL
+  AND (day.state = %s OR COALESCE(day.done_on, day.planned_on) <> booking."on")"""
 
-def free_moved(plan: TreatmentPlan) -> int:
-    """Free the chairs of cycle days that are omitted, or on another day than their chair by now."""
-    standing = ChairBooking.objects.standing().filter(cycle_day__plan=plan).select_related("cycle_day")
-    found: dict[ChairFreed, list[int]] = {}
-    for booking in standing:
-        day = booking.cycle_day
-        if day.state == DayState.OMITTED:
-            found.setdefault(ChairFreed.OMITTED, []).append(booking.pk)
-        elif (day.done_on or day.planned_on) != booking.on:
-            found.setdefault(ChairFreed.CYCLE_MOVED, []).append(booking.pk)
-    return sum(_free(pks, because) for because, pks in found.items())
+
+def freeing_moved(plan: TreatmentPlan) -> Statement:
+    """Frees the chairs of cycle days that are omitted, or on another day than their chair by now.
+
+    To be sent after what moves the rows.
+    """
+    omitted = DayState.OMITTED.value
+    because = (ChairFreed.OMITTED.value, ChairFreed.CYCLE_MOVED.value)
+    return _FREE_MOVED, [timezone.now(), omitted, *because, plan.pk, omitted]
 
 
 def free_planned(plan: TreatmentPlan, because: ChairFreed) -> int:

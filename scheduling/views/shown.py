@@ -13,22 +13,23 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from her2tracker.accounts.models import Site
 from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
 from her2tracker.lib.dates import in_words
+from scheduling import consequences
 from scheduling.actions.administrations import Due
+from scheduling.actions.cycles import Change
 from scheduling.actions.rows import Ordering
 from scheduling.core.agent import Agent, Observation
 from scheduling.core.chair import observation_of
 from scheduling.core.closure import OnClosedDay
-from scheduling.core.comparison import Comparison, DayChange, Outlook, outlook
+from scheduling.core.comparison import Comparison, DayChange, Outlook, compare, outlook
 from scheduling.core.dosing import Calculation
 from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind
 from scheduling.forms.cycles import Revised
-from scheduling.models import Administration, ChairBooking, CycleDay, TreatmentPlan
+from scheduling.models import Administration, CycleDay, TreatmentPlan
 from scheduling.models.chairs import booked_of
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
 from scheduling.models.standing import agent_on, regimen_of
@@ -67,7 +68,6 @@ class DayShown:
     change: DayChange
     doses: tuple[DoseShown, ...]
     closed: OnClosedDay | None = None
-    chair: str = ""  # that becomes free by it
 
     @property
     def name(self) -> str:
@@ -123,24 +123,26 @@ def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:
     """Every day from the first that changes."""
     ordering, site = Ordering.of(plan), plan.patient.site
     shut = on_closed_days_of(plan, comparison.after.entries, closed_days_of(site), site.today())
-    booked = booked_of(plan)
     return [
-        DayShown(day, tuple(_doses_of(ordering, day)), shut.get(key), _freed(day, booked.get(key), site))
+        DayShown(day, tuple(_doses_of(ordering, day)), shut.get((day.cycle, day.day)))
         for day in comparison.from_first_change
-        for key in [(day.cycle, day.day)]
     ]
-
-
-def _freed(day: DayChange, booking: ChairBooking | None, site: Site) -> str:
-    """The chair that a day loses when it moves, is omitted or goes."""
-    loses = day.moved or day.omitted or not day.now
-    return booking.in_words(site) if booking and loses else ""
 
 
 def chairs_freed(plan: TreatmentPlan) -> list[str]:
     """Every chair that is booked for what is still planned: what a hold or an end frees."""
     site = plan.patient.site
     return [f"{in_words(one.on)}, {one.in_words(site)}" for one in booked_of(plan).values()]
+
+
+def moves(plan: TreatmentPlan, change: Change) -> dict[str, Any]:
+    """What a preview shows: the plan before and after, day by day, and what moves beside it."""
+    comparison = compare(change.before, change.after, change.gone)
+    return {
+        "comparison": comparison,
+        "days": days_shown(plan, comparison),
+        "beside": consequences.beside(plan, comparison),
+    }
 
 
 def _doses_of(ordering: Ordering, day: DayChange) -> Iterator[DoseShown]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission, Role
@@ -16,7 +18,7 @@ from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.actions import delegations
-from monitoring.models import CardiacFlag, Reminder
+from monitoring.models import CardiacFlag, PatientAnswer, Reminder
 from scheduling.models import Chair, ClosedDay, Closure
 from tests import api, make
 
@@ -69,6 +71,13 @@ def addresses():
     )  # fmt: skip
     stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
     chair = Chair.objects.create(site=plan.patient.site, name="Chair 1")
+    letter = Reminder.objects.create(
+        uuid=uuid4(), site=plan.patient.site, patient=plan.patient, kind="patient", about=f"infusion:{day.uuid}:7",
+        due_on=day.planned_on, address="p@patient.example", subject="Your appointment", text="…",
+    )  # fmt: skip
+    asked = PatientAnswer.objects.create(
+        patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
+    )
     kinds = {
         "chairs": chair.uuid,
         "closures": span.uuid,
@@ -76,11 +85,13 @@ def addresses():
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
         "regimen-drafts": draft.uuid,
         "stand-ins": stand_in.uuid,
+        "patient-requests": asked.uuid,
     }  # fmt: skip
 
     def address(pattern: str) -> str:
         kind = pattern.split("/")[3]
         text = pattern.replace("<uuid:uuid>", str(kinds.get(kind)))
+        text = text.replace("<slug:kind>", "infusion").replace("<slug:language>", "en")
         return text.replace("<slug:key>", "trastuzumab-q3w-17").replace("<int:version>", "1")
 
     return address
