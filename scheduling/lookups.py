@@ -9,7 +9,7 @@ from django.http import Http404
 from her2tracker.accounts.models import User
 from her2tracker.audit import acts
 from her2tracker.lib.refusals import Refusal, Refused
-from scheduling.models import Closure, CycleDay, Patient, PlanImport, RegimenDraft, RegimenVersion, TreatmentPlan
+from scheduling.models import Chair, Closure, CycleDay, Patient, PlanImport, RegimenDraft, RegimenVersion, TreatmentPlan
 
 
 def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
@@ -44,6 +44,14 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
         .filter(uuid=uuid)
         .first()
     )
+    if row is None:
+        raise Http404
+    return row
+
+
+def chair_for(by: User, uuid: UUID) -> Chair:
+    """The chair at `by`'s site, or Http404."""
+    row = Chair.objects.filter(site=by.site_id, uuid=uuid).first()
     if row is None:
         raise Http404
     return row

@@ -117,6 +117,16 @@ class ImportState(Labelled):
     WITHDRAWN = "withdrawn"
 
 
+class ChairFreed(Labelled):
+    """Why a booked chair became free again."""
+
+    CYCLE_MOVED = "cycle-moved"
+    OMITTED = "omitted"
+    HELD = "held"
+    REBOOKED = "rebooked"
+    GIVEN_BACK = "given-back"
+
+
 class HoldReason(Labelled):
     LVEF_FALL = "lvef-fall"
     CARDIAC_SYMPTOMS = "cardiac-symptoms"

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
     PLAN_CLOSURES = "plan-closures"
+    ARRANGE_CHAIRS = "arrange-chairs"
     SHARE_CALENDAR = "share-calendar"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
@@ -79,7 +80,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Infusion nurse",
         "Sees the day's infusions, records what was given, weighs, and records echo results.",
         "today",
-        ("today", "patients", "regimens"),
+        ("today", "chairs", "patients", "regimens"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -126,13 +127,14 @@ ROLES: dict[Role, RoleDefinition] = {
         "Coordinator",
         "Keeps the queue: books echoes, moves dates, registers patients, watches the reminders.",
         "queue",
-        ("queue", "today", "patients", "forecast", "reminders", "adherence"),
+        ("queue", "today", "chairs", "patients", "forecast", "reminders", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
                 P.PLAN_CLOSURES,
+                P.ARRANGE_CHAIRS,
                 P.SHARE_CALENDAR,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
@@ -157,6 +159,15 @@ ROLES: dict[Role, RoleDefinition] = {
         "Manages people and site settings. Sees no patient.",
         "site-settings",
         ("site-settings", "people", "regimens", "reminders"),
-        frozenset({P.MANAGE_SITE, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS, P.MANAGE_LETTERS}),
+        frozenset(
+            {
+                P.MANAGE_SITE,
+                P.ARRANGE_CHAIRS,
+                P.MANAGE_PEOPLE,
+                P.VIEW_REGIMENS,
+                P.VIEW_REMINDERS,
+                P.MANAGE_LETTERS,
+            }
+        ),
     ),
 }

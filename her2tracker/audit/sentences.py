@@ -87,6 +87,12 @@ def _timed(details: Details) -> str:
     return f"set cycle {details.get('cycle')} to {at}" if at else f"took the hour of cycle {details.get('cycle')} away"
 
 
+def _seated(details: Details) -> str:
+    before = f", before that {details['before']}" if details.get("before") else ""
+    at = f"from {details.get('at')} to {details.get('until')}"
+    return f"booked {details.get('chair')} for cycle {details.get('cycle')} on {_day(details.get('on'))} {at}{before}"
+
+
 def _overridden(details: Details) -> str:
     against = "; ".join(dict(details.get("objections") or {}).values())
     return f"overrode the objections to cycle {details.get('cycle')} ({_coded(details.get('reason'))}): {against}"
@@ -201,6 +207,18 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "assessment.invalidated": "declared an LVEF assessment not valid",
     "assessment.recorded": _assessed,
     "baseline.chosen": "chose the baseline LVEF",
+    "chair.added": lambda details: f"added the chair {details.get('chair')}",
+    "chair.booked": _seated,
+    "chair.changed": lambda details: f"changed the chair {details.get('chair')}: {_names(details.get('changed', ()))}",
+    "chair.exported": lambda details: f"downloaded the chairs of {_day(details.get('on'))}",
+    "chair.given-back": lambda details: (
+        f"gave back {details.get('chair')} of cycle {details.get('cycle')} on {_day(details.get('on'))}"
+    ),
+    "chair.hours-set": lambda details: f"set when chairs are used: {details.get('hours') or 'on no weekday'}",
+    "chair.proposal-accepted": lambda details: (
+        f"accepted the proposal for the chairs of {_day(details.get('on'))}: {details.get('seated')} placed"
+    ),
+    "chair.wished": lambda details: f"recorded when the patient can come: {details.get('wish') or 'at any hour'}",
     "chart.opened": "opened the chart",
     "closure.chosen": lambda details: f"chose days around a closed span: {_closure(details)}",
     "closure.confirmed": _closure_confirmed,

@@ -17,6 +17,7 @@ from monitoring.heartbeat import last_heartbeat
 
 PLACE_LABELS = {
     "today": "Today",
+    "chairs": "Chairs",
     "flags": "Flags",
     "queue": "Queue",
     "patients": "Patients",

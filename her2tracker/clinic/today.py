@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from her2tracker.accounts.models import Site
 from her2tracker.clinic import missed, ready
@@ -27,7 +27,15 @@ from scheduling.clearance import Objection
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
-from scheduling.models import Administration, CycleDay, LevelChange, RegimenVersion, TreatmentPlan, at_once
+from scheduling.models import (
+    Administration,
+    ChairBooking,
+    CycleDay,
+    LevelChange,
+    RegimenVersion,
+    TreatmentPlan,
+    at_once,
+)
 from scheduling.models.about import about, grouped
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
 from scheduling.models.facts import read_facts_of, remember_doses
@@ -186,12 +194,15 @@ def on_list(on: date) -> Q:
 
 def _days(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
     """Their people with them. The site is the one asked for and regimens are few: neither is read once per row."""
-    found = list(
+    booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
+    rows = (
         CycleDay.objects.at(site)
         .filter(on_list(on) | Q(pk__in=list(missed_pks)))
         .select_related("plan__patient", "decided_by")
+        .annotate(chair_name=Subquery(booked.values("chair__name")[:1]))
         .order_by()
     )
+    found: list[CycleDay] = list(rows)
     doses, regimens = at_once.read(
         Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
         RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),

@@ -2,6 +2,7 @@
 
 from scheduling.models import among  # noqa: F401 - registers a lookup
 from scheduling.models.alongside import AlongsideTreatment
+from scheduling.models.chairs import Chair, ChairBooking, ChairWish, OpeningHours
 from scheduling.models.changes import Extension, LevelChange, OralLevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
@@ -20,6 +21,9 @@ __all__ = [
     "BodyMeasurement",
     "BroughtForward",
     "CalendarFeed",
+    "Chair",
+    "ChairBooking",
+    "ChairWish",
     "ClosedDay",
     "Closure",
     "ClosureMove",
@@ -29,6 +33,7 @@ __all__ = [
     "Hold",
     "LevelChange",
     "OpenedHoliday",
+    "OpeningHours",
     "OralLevelChange",
     "Override",
     "Patient",

@@ -32,6 +32,8 @@ class SitePolicy(models.Model):
     # Whose public holidays close the site; none until somebody chooses.
     holiday_country = models.CharField(max_length=2, blank=True, default="", db_default="")
     holiday_subdivision = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # A chair is taken from its set-up on: cannulation, premedication, the bag from the pharmacy.
+    chair_set_up_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

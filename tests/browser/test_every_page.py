@@ -17,9 +17,9 @@ from monitoring import channels
 from monitoring.actions import delegations, reminders, risk, sweeps
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
-from scheduling.actions import alongside, closures, cycles, holds, plan_imports
+from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, plan_imports
 from scheduling.core.alongside import AlongsideKind
-from scheduling.models import TreatmentPlan
+from scheduling.models import Chair, ChairBooking, CycleDay, TreatmentPlan
 from scheduling.words import HoldReason
 from tests import make
 from tests.browser.conftest import DESK, TABLET, NewWindow, OpenAs
@@ -32,6 +32,7 @@ PLACES = (
     "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
     "plans-import",
+    "chairs", "chairs-proposal", "chair-settings",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -45,7 +46,15 @@ OF_A_DRAFT = (
     "regimen-draft", "regimen-draft-edit", "regimen-draft-rehearsal", "regimen-draft-send-back",
     "regimen-draft-withdraw",
 )  # fmt: skip
-OF_A_CYCLE_DAY = ("cycle-day", "cycle-time", "cycle-override", "cycle-delay", "cycle-omit", "cycle-forward")
+OF_A_CYCLE_DAY = (
+    "cycle-day",
+    "cycle-time",
+    "cycle-override",
+    "cycle-delay",
+    "cycle-omit",
+    "cycle-forward",
+    "cycle-chair",
+)
 
 
 def a_busy_clinic() -> TreatmentPlan:
@@ -56,14 +65,23 @@ def a_busy_clinic() -> TreatmentPlan:
     held = make.plan(start=date(2025, 12, 15), given=1)
     holds.begin(by=make.person("omar"), plan=held, reason=HoldReason.CARDIAC_SYMPTOMS)
     make.plan(start=date(2025, 9, 22), given=4)
-    make.plan("phesgo", start=date(2026, 1, 5), kg=61)
+    seated = make.plan("phesgo", start=date(2026, 1, 5), kg=61)
     make.patient()
+    _seat(make.cycle(seated, 1))
     for who in ("cora", "pia", "ada"):
         make.person(who)
     sweeps.flag_overdue_echocardiograms(now=timezone.now())
     sweeps.send_reminders(now=timezone.now())
     reminders.deliver(channels.send)
     return fallen
+
+
+def _seat(row: CycleDay) -> None:
+    """Two chairs, one of them booked, and everybody else of the day without."""
+    cora = make.person("cora")
+    chairs.set_hours(by=cora, hours={0: (time(8), time(16)), 1: (time(8), time(16))}, set_up_minutes=10)
+    first, _ = [chairs.add(by=cora, name=f"Chair {number}") for number in (1, 2)]
+    bookings.book(by=cora, cycle_day=row, chair=first, starts_at=time(10))
 
 
 def addresses(plan: TreatmentPlan) -> Iterator[str]:
@@ -83,6 +101,9 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("assessment-compare", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("reminder", args=[Reminder.objects.first().uuid])
     yield from of_the_season(plan)
+    yield reverse("chair-change", args=[Chair.objects.first().uuid])
+    yield reverse("chairs-proposal") + "?keep=no"
+    yield reverse("cycle-chair", args=[ChairBooking.objects.get().cycle_day.uuid])
     yield reverse("regimen", args=["trastuzumab-pertuzumab", 1])
     yield reverse("regimen-retire", args=["phesgo", 1])
     yield reverse("regimen-draft-new") + "?of=trastuzumab-pertuzumab/1"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Role
-from her2tracker.clinic.demo import PASSWORD, hearts, lately, letters
+from her2tracker.clinic.demo import PASSWORD, hearts, lately, letters, seats
 from her2tracker.clinic.demo.stories import ALL, NEW, Echo, Story
 from monitoring.actions import assessments, decisions, flags
 from monitoring.core.lvef import Lvef
@@ -67,6 +67,7 @@ def load() -> int:
     for batch in flags.watched_in_batches(clinic.site):
         flags.reconcile(batch, now=timezone.now())
     lately.happen(clinic.site)
+    seats.fill(clinic.site, by=clinic.nora, arranged_by=clinic.cora)
     letters.load(clinic.site, clinic.cora)
     return len(ALL) + len(NEW)
 
