@@ -16,6 +16,9 @@ from scheduling.catalog.policies import policy_options as policy_options
 from scheduling.catalog.policies import switching_rules as switching_rules
 from scheduling.catalog.policies import window as window
 from scheduling.catalog.policies import year_limits as year_limits
+from scheduling.catalog.products import PRODUCTS as PRODUCTS
+from scheduling.catalog.products import products as products
+from scheduling.catalog.products import products_from as products_from
 from scheduling.catalog.regimens import REGIMENS as REGIMENS
 from scheduling.catalog.regimens import RegimenFile as RegimenFile
 from scheduling.catalog.regimens import regimen as regimen
