@@ -9,7 +9,15 @@ from django.http import Http404
 from her2tracker.accounts.models import User
 from her2tracker.audit import acts
 from her2tracker.lib.refusals import Refusal, Refused
-from scheduling.models import Closure, CycleDay, Patient, RegimenDraft, RegimenVersion, TreatmentPlan
+from scheduling.models import (
+    Administration,
+    Closure,
+    CycleDay,
+    Patient,
+    RegimenDraft,
+    RegimenVersion,
+    TreatmentPlan,
+)
 
 
 def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
@@ -42,6 +50,18 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
         .select_related("plan__patient__site", "plan__regimen", "decided_by")
         .prefetch_related("administrations")
         .filter(uuid=uuid)
+        .first()
+    )
+    if row is None:
+        raise Http404
+    return row
+
+
+def administration_for(by: User, uuid: UUID) -> Administration:
+    """One agent's administration with its cycle day and plan, at `by`'s site, or Http404."""
+    row = (
+        Administration.objects.filter(cycle_day__plan__patient__site=by.site_id, uuid=uuid)
+        .select_related("cycle_day__plan__patient__site", "cycle_day__plan__regimen")
         .first()
     )
     if row is None:

@@ -175,12 +175,17 @@ def give(row: CycleDay, on: date | None = None, **fields: Any) -> CycleDay:
     on = on or row.planned_on
     due = administrations.due_on(row, on, today=nora.site.today())
     doses = [
-        Dose(d.agent, ml=d.calculation.ml)
+        Dose(d.agent, ml=d.calculation.ml, product=product(d.agent))
         if d.entry.dose.components
-        else Dose(d.agent, mg=d.calculation.planned_mg or Decimal(100))
+        else Dose(d.agent, mg=d.calculation.planned_mg or Decimal(100), product=product(d.agent))
         for d in due
     ]
     return administrations.record(by=nora, cycle_day=row, given_on=on, doses=doses, **fields)
+
+
+def product(agent: str) -> str:
+    """The agent's first known product."""
+    return next((one.name for one in catalog.products() if one.agent == agent), f"Brand of {agent}")
 
 
 def cycle(of: TreatmentPlan, number: int) -> CycleDay:

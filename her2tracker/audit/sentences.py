@@ -38,8 +38,19 @@ def _given(details: Details) -> str:
 def _dose(one: dict[str, str]) -> str:
     if one.get("omitted"):
         return f"{one['agent']} omitted ({_coded(one['omitted'])})"
-    lot = f", lot {one['lot']}" if one.get("lot") else ""
-    return f"{one.get('agent')} {_figures(one.get('given', ''))}{lot}"
+    what = "".join(f", {word}{one[name]}" for name, word in (("product", ""), ("lot", "lot ")) if one.get(name))
+    return f"{one.get('agent')} {_figures(one.get('given', ''))}{what}"
+
+
+def _amended(details: Details) -> str:
+    before, after = dict(details.get("before") or {}), dict(details.get("after") or {})
+    changes = (f"{_field(name)} {before.get(name) or 'nothing'} → {after.get(name) or 'nothing'}" for name in after)
+    return f"amended the record of {details.get('agent')} in cycle {details.get('cycle')}: {', '.join(changes)}"
+
+
+def _field(name: str) -> str:
+    """`given_mg` as `given mg`."""
+    return name.replace("_", " ")
 
 
 def _omitted(details: Details) -> str:
@@ -179,6 +190,7 @@ def _merged(details: Details) -> str:
 
 _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "access.denied": "was refused something their role does not include",
+    "administration.amended": _amended,
     "administration.given": _given,
     "assessment.invalidated": "declared an LVEF assessment not valid",
     "assessment.recorded": _assessed,

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from scheduling.api import (
     alongside,
+    amendments,
     calendar,
     closed_days,
     closures,
@@ -80,6 +81,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}switch/preview/", switches.PreviewSwitch.as_view()),
     path(f"{PLAN}prior/", switches.CorrectPriors.as_view()),
     path(f"{PLAN}prior/preview/", switches.PreviewCorrectPriors.as_view()),
+    path("products/", amendments.Products.as_view()),
+    path("administrations/<uuid:uuid>/", amendments.OneAdministration.as_view()),
+    path("administrations/<uuid:uuid>/amend/", amendments.Amend.as_view()),
     path(CYCLE_DAY, cycle_days.OneCycleDay.as_view()),
     path(f"{CYCLE_DAY}due/", cycle_days.Due.as_view()),
     path(f"{CYCLE_DAY}record/", cycle_days.Record.as_view()),

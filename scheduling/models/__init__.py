@@ -1,6 +1,7 @@
 """Rows, constraints and QuerySet words; a file per noun. Rules live in `scheduling.core`."""
 
 from scheduling.models.alongside import AlongsideTreatment
+from scheduling.models.amendments import Amendment
 from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
@@ -15,6 +16,7 @@ from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, Regime
 __all__ = [
     "Administration",
     "AlongsideTreatment",
+    "Amendment",
     "BodyMeasurement",
     "BroughtForward",
     "CalendarFeed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import cycles, delays, forwards
+from scheduling.views import amendments, cycles, delays, forwards
 
 urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/", cycles.cycle_day, name="cycle-day"),
@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/omit/", delays.cycle_omit, name="cycle-omit"),
     path("cycle-days/<uuid:uuid>/time/", cycles.cycle_time, name="cycle-time"),
     path("cycle-days/<uuid:uuid>/override/", cycles.cycle_override, name="cycle-override"),
+    path("administrations/<uuid:uuid>/amend/", amendments.administration_amend, name="administration-amend"),
 ]

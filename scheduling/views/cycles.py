@@ -20,9 +20,11 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling import clearance, lookups
 from scheduling.actions import administrations, cycles
-from scheduling.forms.cycles import DoseForm, GivenForm, OnForm, OverrideForm, TimeForm
-from scheduling.models import Administration, CycleDay, Override
+from scheduling.forms.cycles import GivenForm, OnForm, OverrideForm, TimeForm
+from scheduling.forms.doses import DoseForm, Hung
+from scheduling.models import CycleDay, Override
 from scheduling.views import shown
+from scheduling.views.amendments import amendments_of, hung_of
 from scheduling.words import DayState, OverrideReason, PlanState
 
 # Refusals that concern the recording only: what would be due is shown all the same.
@@ -149,7 +151,7 @@ def _context(by: User, row: CycleDay, on: date, **more: Any) -> dict[str, Any]:
         context |= _undecided(by, row, on, doses)
         context["missed"] = row.planned_on < today
     else:
-        context |= {"recorded": shown.recorded(row), "overrides": _overrides(row)}
+        context |= {"recorded": amendments_of(row), "overrides": _overrides(row)}
     return context | more
 
 
@@ -179,16 +181,6 @@ def _overrides(row: CycleDay) -> list[Override]:
 
 
 def _dose_forms(by: User, row: CycleDay, on: date, data: Any = None) -> list[DoseForm]:
-    products = _products(by, row)
+    hung = hung_of(row)
     due = administrations.due_on(row, on, today=by.site.today())
-    return [DoseForm(one, data, products=products.get(one.agent, ())) for one in due]
-
-
-def _products(by: User, row: CycleDay) -> dict[str, list[str]]:
-    """What this site hung of each agent before, offered while typing."""
-    agents = [dose.agent for dose in row.administrations.all()]
-    known = Administration.objects.filter(cycle_day__plan__patient__site=by.site_id, agent__in=agents)
-    found: dict[str, list[str]] = {}
-    for agent, product in known.exclude(product="").values_list("agent", "product").distinct().order_by("product"):
-        found.setdefault(agent, []).append(product)
-    return found
+    return [DoseForm(one, data, hung=hung.get(one.agent, Hung())) for one in due]

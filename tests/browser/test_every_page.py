@@ -75,6 +75,8 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield from (reverse(name, args=[make.cycle(plan, 2).uuid]) for name in OF_A_CYCLE_DAY)
     yield reverse("cycle-delay", args=[make.cycle(plan, 2).uuid]) + "?to_on=2026-01-27"
     yield reverse("cycle-day", args=[make.cycle(plan, 1).uuid])
+    hung = make.cycle(plan, 1).administrations.first() or pytest.fail("a given cycle has no administration")
+    yield reverse("administration-amend", args=[hung.uuid])
     yield reverse("flag", args=[CardiacFlag.objects.filter(plan=plan).first().uuid])
     yield reverse("assessment", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("assessment-compare", args=[LvefAssessment.objects.latest("performed_on").uuid])

@@ -79,7 +79,7 @@ def test_the_second_of_two_nurses_is_told_who_recorded_it():
             by=make.person("nora"),
             cycle_day=row,
             given_on=date(2026, 3, 30),
-            doses=[Dose("trastuzumab", mg=Decimal(420))],
+            doses=[Dose("trastuzumab", mg=Decimal(420), product="Herceptin")],
         )
 
 
@@ -90,5 +90,7 @@ def test_t_dm1_above_the_ceiling_is_refused():
             by=make.person("nora"),
             cycle_day=make.cycle(plan, 1),
             given_on=START,
-            doses=[Dose("trastuzumab-emtansine", mg=Decimal(260), difference_reason="vial-rounding")],
+            doses=[
+                Dose("trastuzumab-emtansine", mg=Decimal(260), product="Kadcyla", difference_reason="vial-rounding")
+            ],
         )

@@ -17,9 +17,11 @@ from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from monitoring.models import CardiacFlag
 from monitoring.words import Decision, DecisionReason
+from scheduling import catalog
 from scheduling.actions import administrations, cycles, patients, plans, regimens
 from scheduling.actions.administrations import Dose
 from scheduling.actions.plans import Prior
+from scheduling.core.products import of_agent
 from scheduling.models import CycleDay, Patient, RegimenVersion, TreatmentPlan
 from scheduling.models.standing import regimen_of
 from scheduling.words import DelayReason, OmissionReason
@@ -155,12 +157,16 @@ def _give(clinic: Clinic, row: CycleDay, on: date | None = None) -> None:
     on = on or row.planned_on
     due = administrations.due_on(row, on, today=clinic.today)
     doses = [
-        Dose(d.agent, ml=d.calculation.ml, product="Demo product", lot=f"DEMO{row.cycle:03d}")
+        Dose(d.agent, ml=d.calculation.ml, product=_product(d.agent), lot=f"DEMO{row.cycle:03d}")
         if d.entry.dose.components
-        else Dose(d.agent, mg=d.calculation.planned_mg, product="Demo product", lot=f"DEMO{row.cycle:03d}")
+        else Dose(d.agent, mg=d.calculation.planned_mg, product=_product(d.agent), lot=f"DEMO{row.cycle:03d}")
         for d in due
     ]
     administrations.record(by=clinic.nora, cycle_day=row, given_on=on, doses=doses)
+
+
+def _product(agent: str) -> str:
+    return next((product.name for product in of_agent(catalog.products(), agent)), f"Demo product of {agent}")
 
 
 def _weigh(clinic: Clinic, patient: Patient, kg: str, on: date) -> None:
