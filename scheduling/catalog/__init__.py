@@ -8,6 +8,9 @@ from scheduling.catalog.choices import choices as choices
 from scheduling.catalog.choices import choices_from as choices_from
 from scheduling.catalog.choices import preconditions as preconditions
 from scheduling.catalog.choices import preconditions_from as preconditions_from
+from scheduling.catalog.laboratory import LABORATORY as LABORATORY
+from scheduling.catalog.laboratory import lab_tests as lab_tests
+from scheduling.catalog.laboratory import laboratory_from as laboratory_from
 from scheduling.catalog.policies import POLICIES as POLICIES
 from scheduling.catalog.policies import dummies as dummies
 from scheduling.catalog.policies import policies_from as policies_from
