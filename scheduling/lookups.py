@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.http import Http404
@@ -55,6 +56,12 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
     if row is None:
         raise Http404
     return row
+
+
+def cycle_days_for(by: User, uuids: Iterable[UUID]) -> list[CycleDay]:
+    """Those of these cycle days that are at `by`'s site, each with its plan and patient."""
+    rows = CycleDay.objects.at(by.site_id).select_related("plan__patient__site", "plan__regimen")
+    return list(rows.filter(uuid__in=list(uuids)))
 
 
 def administration_for(by: User, uuid: UUID) -> Administration:

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
+    RELEASE_CYCLES = "release-cycles"
     OVERRIDE_OBJECTIONS = "override-objections"
     RECORD_ASSESSMENTS = "record-assessments"
     CHOOSE_BASELINE = "choose-baseline"
@@ -95,7 +96,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Oncologist",
         "Starts plans, decides cardiac flags, holds and resumes, overrides objections with a reason.",
         "flags",
-        ("flags", "today", "patients", "forecast", "regimens", "adherence"),
+        ("flags", "releases", "today", "patients", "forecast", "regimens", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -111,6 +112,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
                 P.HOLD_PLANS,
+                P.RELEASE_CYCLES,
                 P.OVERRIDE_OBJECTIONS,
                 P.RECORD_ASSESSMENTS,
                 P.CHOOSE_BASELINE,

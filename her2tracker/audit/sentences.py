@@ -53,6 +53,40 @@ def _field(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _reacted(details: Details) -> str:
+    when = f"{_day(details.get('on'))} at {details.get('at')}"
+    what = f"{details.get('agent')} in cycle {details.get('cycle')}"
+    return f"recorded a reaction to {what}, {when}, {details.get('told')}"
+
+
+_VITALS = (
+    ("temperature_c", "temperature", " °C"), ("pulse_bpm", "pulse", "/min"),
+    ("systolic_mmhg", "upper pressure", " mmHg"),
+    ("diastolic_mmhg", "lower pressure", " mmHg"), ("saturation_percent", "saturation", " %"),
+)  # fmt: skip
+
+
+def _vitals(details: Details) -> str:
+    measured = dict(details.get("measured") or {})
+    told = ", ".join(f"{word} {measured[name]}{unit}" for name, word, unit in _VITALS if name in measured)
+    return f"recorded vital signs in cycle {details.get('cycle')} at {details.get('at')}: {told}"
+
+
+def _released(details: Details) -> str:
+    doses = ", ".join(f"{agent} {dose}" for agent, dose in dict(details.get("doses") or {}).items())
+    return f"released cycle {details.get('cycle')} for {_day(details.get('for'))}: {doses}"
+
+
+def _released_many(details: Details) -> str:
+    refused = f", not {details.get('refused')}" if details.get("refused") else ""
+    return f"released {details.get('released')} cycles at once{refused}"
+
+
+def _laboratory(details: Details) -> str:
+    told = ", ".join(f"{test} {value}" for test, value in dict(details.get("values") or {}).items())
+    return f"entered blood tests of {_day(details.get('on'))} for cycle {details.get('cycle')}: {told}"
+
+
 def _omitted(details: Details) -> str:
     made_up = ", to be made up at the end" if details.get("made_up") else ""
     return f"omitted cycle {details.get('cycle')}: {_coded(details.get('reason'))}{made_up}"
@@ -210,6 +244,10 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "cycle.omitted": _omitted,
     "cycle.overridden": _overridden,
     "cycle.timed": _timed,
+    "cycle.release-withdrawn": lambda details: f"took back the release of cycle {details.get('cycle')}",
+    "cycle.released": _released,
+    "cycles.released": _released_many,
+    "laboratory.recorded": _laboratory,
     "draft.created": lambda details: f"began the draft of {_regimen(details)}",
     "draft.edited": lambda details: f"changed the draft of {_regimen(details)}",
     "draft.sent-back": lambda details: f"sent the draft of {_regimen(details)} back to its author",
@@ -248,6 +286,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "plan.laid-out": lambda details: f"laid out the plan until {_day(details.get('until'))}",
     "plan.switched": _switched,
     "protocol.published": lambda details: f"published cardiac protocol {details.get('key')} v{details.get('version')}",
+    "reaction.recorded": _reacted,
+    "vitals.recorded": _vitals,
     "regimen.published": lambda details: f"published regimen {_regimen(details)}",
     "regimen.retired": _retired,
     "regimen.signed-off": lambda details: f"signed off regimen {details.get('regimen')} v{details.get('version')}",

@@ -17,6 +17,7 @@ from her2tracker.api.views import Operations, PagedOperations, operation
 from her2tracker.audit.models import Act
 from her2tracker.audit.sentences import sentence
 from her2tracker.clinic.today import day_at
+from scheduling.api.chairside import ReactionOut
 from scheduling.api.doses import CycleDayLine, ObjectionOut
 from scheduling.api.patients import PatientOut
 from scheduling.lookups import patient_for
@@ -66,6 +67,10 @@ class RowOut(serializers.Serializer[Any]):
     state_words = serializers.CharField(source="state.words")
     objections = ObjectionOut(many=True)
     cycle_day = CycleDayLine(source="day")
+    observe_until = serializers.DateTimeField(
+        source="watch.until", default=None, allow_null=True, help_text="On the site’s clocks, for what was given today."
+    )
+    reactions = ReactionOut(many=True)
     if_today = IfTodayOut(allow_null=True)
 
 

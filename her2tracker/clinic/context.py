@@ -18,6 +18,7 @@ from monitoring.heartbeat import last_heartbeat
 PLACE_LABELS = {
     "today": "Today",
     "flags": "Flags",
+    "releases": "Release",
     "queue": "Queue",
     "patients": "Patients",
     "forecast": "Forecast",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from her2tracker.clinic.views import calendar, chart, home, plan, today
+from her2tracker.clinic.views import calendar, chart, home, plan, releases, today
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("today/", today.today, name="today"),
+    path("releases/", releases.release_run, name="releases"),
     path("patients/<uuid:uuid>/", chart.chart, name="patient"),
     path("patients/<uuid:uuid>/history/", chart.history, name="patient-history"),
     path("patients/<uuid:uuid>/calendar/", calendar.calendar, name="patient-calendar"),

@@ -8,6 +8,7 @@ from scheduling.api import (
     alongside,
     amendments,
     calendar,
+    chairside,
     closed_days,
     closures,
     cycle_days,
@@ -18,6 +19,7 @@ from scheduling.api import (
     plan_changes,
     plans,
     regimens,
+    releases,
     switches,
 )
 
@@ -94,5 +96,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{CYCLE_DAY}omit/", cycle_days.Omit.as_view()),
     path(f"{CYCLE_DAY}omit/preview/", cycle_days.PreviewOmit.as_view()),
     path(f"{CYCLE_DAY}time/", cycle_days.SetTime.as_view()),
+    path(f"{CYCLE_DAY}vitals/", chairside.Vitals.as_view()),
+    path(f"{CYCLE_DAY}reactions/", chairside.Reactions.as_view()),
+    path(f"{CYCLE_DAY}release/", releases.ReleaseOne.as_view()),
+    path(f"{CYCLE_DAY}release/withdraw/", releases.WithdrawRelease.as_view()),
+    path(f"{CYCLE_DAY}laboratory/", releases.Laboratory.as_view()),
     path(f"{CYCLE_DAY}override/", cycle_days.Override.as_view()),
 ]

@@ -39,7 +39,7 @@ def time_field(label: str, **options: Any) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": "Enter a time such as 09:30."},
+        error_messages={"invalid": "Enter a time such as 09:30.", "required": "Enter the time."},
         **options,
     )
 

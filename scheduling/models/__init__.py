@@ -2,6 +2,7 @@
 
 from scheduling.models.alongside import AlongsideTreatment
 from scheduling.models.amendments import Amendment
+from scheduling.models.chairside import Reaction, VitalSigns
 from scheduling.models.changes import Extension, LevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
@@ -12,6 +13,7 @@ from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, Tu
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
 from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, RegimenVersion
+from scheduling.models.releases import LabResult, Release
 
 __all__ = [
     "Administration",
@@ -27,18 +29,22 @@ __all__ = [
     "Delay",
     "Extension",
     "Hold",
+    "LabResult",
     "LevelChange",
     "OpenedHoliday",
     "Override",
     "Patient",
     "PreviousMrn",
     "PriorTreatment",
+    "Reaction",
     "RegimenDraft",
     "RegimenRetirement",
     "RegimenSignOff",
     "RegimenSignature",
     "RegimenVersion",
+    "Release",
     "SitePolicy",
     "TreatmentPlan",
     "TumourProfile",
+    "VitalSigns",
 ]

@@ -91,7 +91,7 @@ def _amendments(row: CycleDay) -> Iterable[Amendment]:
 
 
 def _shown(made: Amendment) -> AmendmentShown:
-    changes = ((name, made.before.get(name, ""), now) for name, now in made.after.items())
+    changes = ((name, made.before.get(name, ""), made.after[name]) for name in LABELS if name in made.after)
     return AmendmentShown(made, tuple((LABELS[name], _said(name, was), _said(name, now)) for name, was, now in changes))
 
 

@@ -29,6 +29,7 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 PLACES = (
     "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
+    "releases",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -42,7 +43,18 @@ OF_A_DRAFT = (
     "regimen-draft", "regimen-draft-edit", "regimen-draft-rehearsal", "regimen-draft-send-back",
     "regimen-draft-withdraw",
 )  # fmt: skip
-OF_A_CYCLE_DAY = ("cycle-day", "cycle-time", "cycle-override", "cycle-delay", "cycle-omit", "cycle-forward")
+OF_A_CYCLE_DAY = (
+    "cycle-day",
+    "cycle-time",
+    "cycle-override",
+    "cycle-delay",
+    "cycle-omit",
+    "cycle-forward",
+    "cycle-vitals",
+    "cycle-reaction",
+    "cycle-release",
+    "cycle-laboratory",
+)
 
 
 def a_busy_clinic() -> TreatmentPlan:

@@ -85,6 +85,7 @@ def test_the_second_of_two_nurses_is_told_who_recorded_it():
 
 def test_t_dm1_above_the_ceiling_is_refused():
     plan = make.plan("t-dm1", start=START, kg=68)
+    make.labs(make.cycle(plan, 1), START)
     with pytest.raises(Refused, match=r"3\.6 mg/kg"):
         administrations.record(
             by=make.person("nora"),
