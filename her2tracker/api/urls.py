@@ -19,6 +19,7 @@ urlpatterns = [
     path("releases/", release_api.ReleaseRun.as_view()),
     path("today/", clinic.Today.as_view()),
     path("patients/<uuid:uuid>/history/", clinic.History.as_view()),
+    path("patients/<uuid:uuid>/next/", calendar.Next.as_view()),
     path("patients/<uuid:uuid>/calendar/", calendar.Calendar.as_view()),
     path("patients/<uuid:uuid>/calendar/subscription/", calendar.Subscription.as_view()),
     path("", include("scheduling.api.urls")),

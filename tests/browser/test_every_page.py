@@ -33,7 +33,7 @@ PLACES = (
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
-    "patient-suggestions", "patient-calendar", "patient-merge", "risk-new",
+    "patient-suggestions", "patient-calendar", "patient-discharge", "patient-merge", "risk-new",
 )  # fmt: skip
 OF_A_PLAN = (
     "plan", "plan-hold", "plan-cease", "plan-recalculate", "plan-prior", "plan-switch", "plan-alongside", "plan-assign",
