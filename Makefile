@@ -32,9 +32,12 @@ logs: $(RUN_READY) ## follow the logs of what runs
 	@tail -n 20 -F "$$($(BIN)/python -m her2tracker.local where)"/logs/*.log
 
 ##@ Work on it
-.PHONY: test shell manage with-services browser format docs bench screenshots lock env clean help
+.PHONY: test faults shell manage with-services browser format docs bench screenshots lock env clean help
 test: $(DEV_STAMP) browser ## run the tests; ARGS="-k overdue" narrows them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+faults: $(DEV_STAMP) ## kill, flush, fill and block what runs, in full, and print what came of it (half an hour)
+	@$(BIN)/python -m pytest -m "" tests/faults $(ARGS)
 
 shell: $(RUN_READY) ## a Django shell with the services up
 	@$(BIN)/python -m her2tracker.local exec -- $(BIN)/python manage.py shell

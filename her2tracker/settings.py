@@ -45,6 +45,8 @@ STATE_DIR = Path(env("HER2TRACKER_STATE", str(BASE_DIR / "var")))
 SECRET_KEY = required("HER2TRACKER_SECRET_KEY", "local-only-not-a-secret-" + "0" * 40)
 ALLOWED_HOSTS = [h for h in env("HER2TRACKER_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 CSRF_TRUSTED_ORIGINS = [o for o in env("HER2TRACKER_ORIGINS").split(",") if o]
+# `sender(number, text)` by its dotted path. Empty: no text messages; a site cannot switch them on.
+SMS_SEND = env("HER2TRACKER_SMS_SEND", "")
 PUBLIC_URL = env("HER2TRACKER_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
@@ -285,6 +287,8 @@ PLAN_START_WITHIN_DAYS = 730
 
 # scheduling refuses treatment on a cardiac objection without importing monitoring.
 TREATMENT_CLEARANCE_CHECKS = ["monitoring.clearance.cardiac"]
+# ... and shows what a delay does to the echoes in the same way.
+SCHEDULE_CONSEQUENCES = ["monitoring.consequences.echoes", "monitoring.consequences.letters"]
 
 PGHISTORY_APPEND_ONLY = True
 # Triggers are put in place after each migrate, all of them as the models now say. As migration steps they were two

@@ -10,6 +10,7 @@ from her2tracker.lib.dates import in_words
 from monitoring.catalog.policies import baseline_policy
 from monitoring.core.baselines import too_old
 from monitoring.core.evaluation import NoBaseline, judge_start
+from monitoring.core.lifecycle import MISSING_BASELINE
 from monitoring.core.protocol import Advice
 from monitoring.models import CardiacFlag
 from monitoring.models.standing import Standing, standings
@@ -30,6 +31,7 @@ def cardiac(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
             for found in (
                 _finding_objections(standing.findings),
                 _unflagged(standing),
+                _missing_baseline(standing),
                 _baseline_objections(standing, on),
                 _overdue(standing, on),
             )
@@ -40,7 +42,7 @@ def cardiac(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
 
 
 def _finding_objections(flags: Iterable[CardiacFlag]) -> Iterable[Objection]:
-    for flag in (flag for flag in flags if flag.state == FlagState.OPEN):
+    for flag in (flag for flag in flags if flag.state == FlagState.OPEN and flag.fact != MISSING_BASELINE):
         stops = flag.advice in STOPS
         yield Objection(
             key=f"flag:{flag.fact}",
@@ -49,6 +51,14 @@ def _finding_objections(flags: Iterable[CardiacFlag]) -> Iterable[Objection]:
             owner="Oncologist decides",
             blocks=stops,
         )
+
+
+def _missing_baseline(standing: Standing) -> Iterable[Objection]:
+    """On treatment: falls cannot be judged. It stands until somebody decides or a baseline is on record."""
+    is_seen = any(flag.fact == MISSING_BASELINE and flag.state != FlagState.OPEN for flag in standing.findings)
+    if standing.lacks_baseline and not is_seen and any(one.needs_baseline for one in standing.protocols):
+        sentence = "No baseline LVEF: a fall cannot be judged. Choose a baseline for this plan, or decide without one."
+        yield Objection(f"flag:{MISSING_BASELINE}", sentence, "Oncologist decides", short="No baseline LVEF")
 
 
 def _unflagged(standing: Standing) -> Iterable[Objection]:

@@ -80,7 +80,7 @@ def delegation_for(by: User, uuid: UUID) -> Delegation:
 
 def reminder_for(by: User, uuid: UUID) -> Reminder:
     """The reminder at `by`'s site, or Http404."""
-    found = Reminder.objects.select_related("recipient").filter(site=by.site_id, uuid=uuid).first()
+    found = Reminder.objects.select_related("recipient", "patient").filter(site=by.site_id, uuid=uuid).first()
     if found is None:
         raise Http404
     return found

@@ -28,6 +28,7 @@ class ReminderKind(Labelled):
     URGENT_FLAG = "urgent-flag"
     ESCALATION = "escalation"
     FLAG_DIGEST = "flag-digest"
+    PATIENT = "patient"  # to her, about an appointment
 
 
 class ReminderState(Labelled):
@@ -36,6 +37,12 @@ class ReminderState(Labelled):
     SENT = "sent"
     FAILED = "failed"  # the last try failed: a person must act
     CANCELLED = "cancelled"
+    OPTED_OUT = "opted-out"  # owed, and not sent: she wants none
+
+
+class ReminderChannel(Labelled):
+    EMAIL = "email"
+    SMS = "sms"
 
 
 class SweepName(StrEnum):
@@ -61,7 +68,7 @@ DECISION_LABELS = {
 FLAG_KIND_LABELS = {
     FlagKind.FINDING: "LVEF finding",
     FlagKind.OVERDUE: "LVEF overdue",
-    FlagKind.BASELINE: "No LVEF on record",
+    FlagKind.BASELINE: "No baseline LVEF",
 }
 
 # The reasons that fit each decision; the page offers no others.

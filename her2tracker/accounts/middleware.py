@@ -11,7 +11,14 @@ from django.utils.cache import add_never_cache_headers
 
 from her2tracker.accounts.access import user_of
 
-OPEN_PREFIXES = ("/account/", "/static/", "/health/", "/local/", "/calendar/")  # a feed's address is its secret
+OPEN_PREFIXES = (
+    "/account/",
+    "/static/",
+    "/health/",
+    "/local/",
+    "/calendar/",
+    "/answer/",
+)  # the last two: a signed key is the way in
 API_PREFIX = "/api/"  # the API answers 401 by itself, without a redirect
 
 

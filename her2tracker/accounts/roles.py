@@ -36,6 +36,7 @@ class Permission(StrEnum):
     VIEW_QUEUE = "view-queue"
     VIEW_FORECAST = "view-forecast"
     VIEW_REMINDERS = "view-reminders"
+    MANAGE_LETTERS = "manage-letters"
     VIEW_REPORTS = "view-reports"
     VIEW_HISTORY = "view-history"
     MANAGE_SITE = "manage-site"
@@ -141,6 +142,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_QUEUE,
                 P.VIEW_FORECAST,
                 P.VIEW_REMINDERS,
+                P.MANAGE_LETTERS,
                 P.VIEW_REPORTS,
             }
         ),
@@ -157,6 +159,6 @@ ROLES: dict[Role, RoleDefinition] = {
         "Manages people and site settings. Sees no patient.",
         "site-settings",
         ("site-settings", "people", "regimens", "reminders"),
-        frozenset({P.MANAGE_SITE, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS}),
+        frozenset({P.MANAGE_SITE, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS, P.MANAGE_LETTERS}),
     ),
 }

@@ -4,7 +4,8 @@
         ...writes...
         entry.details["to"] = str(day)
 
-Leaving the block normally writes the act; an exception undoes everything, the act included.
+Leaving the block normally writes the act; an exception undoes everything, the act included. What nothing within
+the act reads again may go into `entry.writes`: it is sent together with the act's own row.
 
     with acts("flag.raised", by=None) as each:
         made = ...one statement that writes many rows...
@@ -28,6 +29,7 @@ from pghistory.runtime import Context, _tracker
 
 from her2tracker.accounts.models import User
 from her2tracker.audit.models import Act
+from her2tracker.audit.statements import Statement, inserting, send
 
 
 class HasUuid(Protocol):
@@ -45,6 +47,7 @@ class Entry:
     subject: HasUuid | None = None
     patient: HasUuid | None = None
     parts: list[Part] = field(default_factory=list)
+    writes: list[Statement] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +135,17 @@ def record(
 
 
 def _write(entry: Entry, verb: str, by: User | None, reason: str) -> None:
+    send(*entry.writes, inserting(_row(entry, verb, by, reason)))
+    if entry.parts:
+        _write_parts(entry, by, reason)
+
+
+def _write_parts(entry: Entry, by: User | None, reason: str) -> None:
     parts = [
         Entry(uuid.uuid4(), part.details | {"within": str(entry.uuid)}, part.subject, part.patient)
         for part in entry.parts
     ]
-    rows = [_row(entry, verb, by, reason)]
-    rows += [_row(one, part.verb, by, reason) for one, part in zip(parts, entry.parts, strict=True)]
+    rows = [_row(one, part.verb, by, reason) for one, part in zip(parts, entry.parts, strict=True)]
     Act.objects.bulk_create(rows, batch_size=1000)
 
 

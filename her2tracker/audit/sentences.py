@@ -87,6 +87,16 @@ def _laboratory(details: Details) -> str:
     return f"entered blood tests of {_day(details.get('on'))} for cycle {details.get('cycle')}: {told}"
 
 
+def _answered(details: Details) -> str:
+    said = "will come on" if details.get("answer") == "coming" else "asks for another day than"
+    return f"kept the patient's own answer by a letter's link: {said} {_day(details.get('on'))}"
+
+
+def _letters_stopped(details: Details) -> str:
+    how = "kept by the patient's own link" if details.get("by_link") else "recorded"
+    return f"{how} that the patient wants no letters by {details.get('channel')}"
+
+
 def _omitted(details: Details) -> str:
     made_up = ", to be made up at the end" if details.get("made_up") else ""
     return f"omitted cycle {details.get('cycle')}: {_coded(details.get('reason'))}{made_up}"
@@ -155,6 +165,10 @@ def _extended(details: Details) -> str:
 
 
 def _reduced(details: Details) -> str:
+    if "from_on" in details:
+        return (
+            f"reduced {details.get('agent')} to {_figures(details.get('mg', ''))} mg from {_day(details['from_on'])} on"
+        )
     level = _figures(f"{details.get('mg_per_kg')} mg/kg")
     return f"reduced {details.get('agent')} to {level} from cycle {details.get('from_cycle')} on"
 
@@ -269,6 +283,15 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "hold.ended": lambda details: f"resumed the plan after {details.get('days_held')} days on hold",
     "measurement.recorded": _measured,
     "patient.merged": _merged,
+    "letters.paused": "paused the letters to patients",
+    "letters.resumed": "resumed the letters to patients",
+    "letters.settings-changed": "changed the letters to patients",
+    "letters.unworded": "took back the site's own words of a letter to patients",
+    "letters.worded": "changed the words of a letter to patients",
+    "patient.answered": _answered,
+    "patient.letters-resumed": lambda d: f"recorded that the patient wants letters by {d.get('channel')} again",
+    "patient.letters-stopped": _letters_stopped,
+    "patient.request-settled": "settled the patient's request for another day",
     "patient.registered": "registered the patient",
     "patient.updated": _updated,
     "person.changed": "changed a person’s role or access",

@@ -1,20 +1,18 @@
-"""The echoes of a plan beside its infusions: those done, and those its cardiac protocols will ask for."""
+"""The echoes that a plan's cardiac protocols will ask for, shown before it is started."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from monitoring.core.expected import Expected, expected
+from monitoring.core.expected import Expected
 from monitoring.core.protocol import Protocol
 from monitoring.core.surveillance import Occasion
 from monitoring.models import CardiacPolicy, LvefAssessment
-from monitoring.models.standing import Standing, protocols_of
+from monitoring.models.foretold import until_the_end
+from monitoring.models.standing import protocols_of
 from scheduling.actions.plans import Preview
-from scheduling.core.projection import Projection
 from scheduling.models import Patient
-from scheduling.words import PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +47,9 @@ def preview_echoes(preview: Preview) -> EchoPreview:
     protocols = protocols_of(plan, policy)
     baseline = baseline_before(plan.patient, plan.start_on)
     results = [baseline.performed_on] if baseline else []
-    echoes = _expected(protocols, plan.start_on, projection, results)
+    echoes = until_the_end(protocols, plan.start_on, projection, results)
     return EchoPreview(baseline, echoes, protocols, plan.start_on)
 
 
 def baseline_before(patient: Patient, day: date) -> LvefAssessment | None:
     return patient.assessments.valid().filter(performed_on__lte=day).last()
-
-
-def echoes_to_come(standing: Standing, projection: Projection) -> tuple[Expected, ...]:
-    """What a running plan will still ask for, from its results so far, until its end and after it."""
-    plan = standing.plan
-    if plan.state != PlanState.ACTIVE or not projection.entries:
-        return ()
-    results = [assessment.performed_on for assessment in standing.assessments]
-    start_on = standing.first_given_on or plan.start_on
-    patient = {
-        "setting": plan.setting or None,
-        "dysfunction": standing.dysfunction,
-        "interval": standing.set_interval,
-    }
-    return _expected(standing.protocols, start_on, projection, results, **patient)
-
-
-def _expected(
-    protocols: tuple[Protocol, ...], start_on: date, projection: Projection, results: list[date], **patient: Any
-) -> tuple[Expected, ...]:
-    """Where there is no end, nothing completes the plan or follows it: echoes reach as far as its dates."""
-    last_on = projection.last_on or max((entry.on for entry in projection.entries), default=start_on)
-    echoes = expected(protocols, start_on=start_on, last_on=last_on, results=results, **patient)
-    if projection.last_on is not None:
-        return echoes
-    return tuple(echo for echo in echoes if echo.occasion not in (Occasion.COMPLETION, Occasion.FOLLOW_UP))

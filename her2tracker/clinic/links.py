@@ -12,7 +12,8 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.clinic.plan import PlanView
 from her2tracker.clinic.summary import Summary
 from scheduling.actions.changes import last_change, reducible, told
-from scheduling.models import Extension, LevelChange, TreatmentPlan
+from scheduling.actions.oral_levels import reducible as reducible_at_home
+from scheduling.models import Extension, LevelChange, OralLevelChange, TreatmentPlan
 from scheduling.words import PlanState
 
 # permission, whether the state allows it, label, URL name, tone
@@ -41,6 +42,7 @@ def patient_links(by: User, summary: Summary) -> list[Link]:
         (Permission.EDIT_PATIENTS, True, "Edit patient …", "patient-edit", ""),
         (Permission.EDIT_PATIENTS, True, "Merge records …", "patient-merge", ""),
         (Permission.VIEW_PATIENTS, True, "Calendar to take home", "patient-calendar", ""),
+        (Permission.VIEW_PATIENTS, True, "Letters and answers", "patient-letters", ""),
         (Permission.VIEW_HISTORY, True, "History", "patient-history", ""),
     ]
     return _permitted(by, offered, summary.patient.uuid)
@@ -63,7 +65,7 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
             "plan-recalculate",
             "",
         ),
-        (Permission.ADJUST_PLANS, bool(reducible(plan)), "Reduce dose …", "plan-level", ""),
+        (Permission.ADJUST_PLANS, bool(reducible(plan) or reducible_at_home(plan)), "Reduce dose …", "plan-level", ""),
         (Permission.ADJUST_PLANS, view.regimen.cap.doses is not None, "Extend plan …", "plan-extend", ""),
         (Permission.ADJUST_PLANS, infused, "Change policies …", "plan-policy", ""),
         (Permission.CHOOSE_BASELINE, bool(view.standing.assessments), "Choose baseline …", "baseline", ""),
@@ -81,7 +83,7 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
 def _undo(plan: TreatmentPlan) -> _Offer:
     """The last change may be taken back until something clinical follows it, by whoever may make it."""
     last = last_change(plan)
-    ordered = isinstance(last, Extension | LevelChange)
+    ordered = isinstance(last, Extension | LevelChange | OralLevelChange)
     right = Permission.ADJUST_PLANS if ordered else Permission.CHANGE_SCHEDULE
     return right, last is not None, f"Undo {told(last)} …" if last else "", "plan-undo", ""
 

@@ -68,6 +68,7 @@ STATES: dict[str, Mark] = {
     "sent": Mark(DONE, "check", "Sent"),
     "failed": Mark(HOLD, "square", "Failed"),
     "cancelled": Mark(QUIET, "cross", "Cancelled"),
+    "opted-out": Mark(QUIET, "dash", "Opted out"),
 }
 
 KINDS: dict[str, str] = {

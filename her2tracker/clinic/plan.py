@@ -8,15 +8,15 @@ from datetime import date, timedelta
 
 from her2tracker.clinic import timeline
 from her2tracker.clinic.amounts import Amount, amounts_of
-from her2tracker.clinic.echoes import echoes_to_come
 from her2tracker.clinic.timeline import Timeline
 from monitoring.core.at_risk import CycleOutlook
 from monitoring.core.expected import Expected
 from monitoring.core.surveillance import Occasion
+from monitoring.models.foretold import echoes_to_come
 from monitoring.models.outlook import PlanOutlook
 from monitoring.models.standing import Standing
 from scheduling.core.alongside import Lane
-from scheduling.core.at_home import Course, courses
+from scheduling.core.at_home import Course, Step
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.expansion import Entry
@@ -24,7 +24,7 @@ from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind, Regimen
 from scheduling.models import CycleDay, TreatmentPlan, TumourProfile
 from scheduling.models.closed_days import on_closed_days_of
-from scheduling.models.standing import alongside_of, projection_of, regimen_of
+from scheduling.models.standing import alongside_of, courses_of, projection_of, regimen_of
 from scheduling.words import CeaseReason, DayState, HoldReason, OmissionReason, SwitchReason
 
 
@@ -127,6 +127,12 @@ class PlanView:
         return tuple(lane for lane in self.lanes if not lane.is_at_home)
 
     @property
+    def taken_today(self) -> tuple[tuple[Course, Step], ...]:
+        """Each agent taken at home with its dose of today; before the first day, with the first."""
+        doses = ((course, course.taken_on(self.today)) for course in self.courses)
+        return tuple((course, step) for course, step in doses if step)
+
+    @property
     def at_home(self) -> str:
         """For a plan by mouth only: `taken at home from Mon 5 Jan 2026 to Sun 3 Jan 2027`."""
         spans = " and ".join(dict.fromkeys(course.span for course in self.courses))
@@ -166,7 +172,7 @@ def view_of(
         lanes=lanes,
         today=today,
         at_risk=outlook.first_at_risk if outlook else None,
-        courses=courses(regimen_of(plan.regimen), plan.start_on, ended_on=plan.ended_on),
+        courses=courses_of(plan),
     )
 
 

@@ -62,6 +62,10 @@ def _levels(view: PlanView) -> Iterable[Policy]:
         agent = view.regimen.agent(one.agent)
         words = f"{plain(one.mg_per_kg)} mg/kg from cycle {one.from_cycle} on: {one.reason}"
         yield Policy(f"Reduced {agent.title}", words, agent.levels.citation if agent.levels else None)
+    for row in view.plan.oral_level_changes.all() if view.regimen.oral else ():
+        oral = next(one for one in view.regimen.oral if one.name == row.agent)
+        words = f"{plain(row.mg)} mg from {in_words(row.from_on)} on: {row.reason}"
+        yield Policy(f"Reduced {oral.title}", words, oral.levels.citation if oral.levels else None)
 
 
 def _gaps(regimen: Regimen) -> Iterable[Policy]:

@@ -17,6 +17,7 @@ from monitoring.catalog import protocol
 from monitoring.core import trend
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Assessment, Modality
+from monitoring.core.thresholds import thresholds_of
 
 _MODALITIES = [("echo-2d", "2D echo"), ("echo-3d", "3D echo"), ("muga", "MUGA"), ("cmr", "CMR")]
 
@@ -112,7 +113,7 @@ def _trend() -> trend.Trend:
     return trend.draw(
         [baseline, *later],
         baseline=baseline,
-        thresholds=trend.thresholds_of([protocol("trastuzumab-us")], baseline, Decimal(50)),
+        thresholds=thresholds_of([protocol("trastuzumab-us")], baseline, Decimal(50)),
         infusions=[date(2025, 10, 6) + timedelta(days=21 * cycle) for cycle in range(4)],
         holds=[trend.Span(date(2026, 1, 2), None)],
         decisions=[trend.Mark(date(2026, 1, 2), "Hold")],

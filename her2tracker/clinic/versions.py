@@ -9,8 +9,8 @@ from her2tracker.audit.sentences import sentence
 from scheduling.models import TreatmentPlan
 
 _MAKES_ONE = (
-    "plan.started", "cycle.delayed", "cycle.omitted", "plan.extended", "plan.reduced", "plan.policy-chosen",
-    "plan.undone", "plan.dose-recalculated", "plan.ceased",
+    "plan.started", "plan.credited", "cycle.delayed", "cycle.brought-forward", "cycle.omitted", "plan.extended",
+    "plan.reduced", "plan.policy-chosen", "plan.undone", "plan.dose-recalculated", "plan.switched", "plan.ceased",
 )  # fmt: skip
 
 

@@ -39,6 +39,11 @@ class Document:
     confidence: Confidence
     note: str = ""
 
+    @property
+    def link(self) -> str:
+        """Where it opens in a browser; empty for what is on paper, or where nobody recorded an address."""
+        return self.address if self.address.startswith(("https://", "http://")) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

@@ -18,6 +18,7 @@ from monitoring.core.biomarkers import Biomarker, refuse_unsaid
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from monitoring.models import BaselineChoice, EchoBooking, LvefAssessment
+from monitoring.models.baselines import candidates_of
 from scheduling.models import Patient, TreatmentPlan
 
 
@@ -90,6 +91,9 @@ def choose_baseline(*, by: User, plan: TreatmentPlan, assessment: LvefAssessment
     require(by, Permission.CHOOSE_BASELINE)
     if assessment.patient_id != plan.patient_id or assessment.invalidated_at:
         raise Refused(Refusal("not-a-baseline", "Choose a valid result of this patient."))
+    if assessment not in candidates_of(plan):
+        told = "Measured after this plan's first dose: as its baseline it would hide a fall. Choose an earlier result."
+        raise Refused(Refusal("baseline-too-late", told), {"assessment": ["After the first dose."]})
     if not reason.strip():
         raise Refused(Refusal("no-reason", "Say why this result is the baseline."), {"reason": ["Required."]})
     with act("baseline.chosen", by=by, patient=plan.patient, subject=assessment, reason=reason) as entry:

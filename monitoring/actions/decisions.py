@@ -53,7 +53,7 @@ def decide(
         made = FlagDecision.objects.create(
             flag=flag, decision=decision, reason=reason, note=note.strip(), repeat_by=repeat_by, recorded_by=by
         )
-        if not FlagKind(flag.kind).needs_result:
+        if flag.waits_for_decision:
             CardiacFlag.objects.filter(pk=flag.pk).update(state=FlagState.DECIDED)
         snoozes.end_early(FlagSnooze.objects.holding(made.recorded_at).filter(flag=flag), f"Decided by {by}.")
         _carry_out(made, flag, by)
@@ -79,7 +79,7 @@ def _carry_out(made: FlagDecision, flag: CardiacFlag, by: User) -> None:
             raise Refused(Refusal("not-active", f"This plan is {flag.plan.state}; there is nothing to hold."))
         reason = HoldReason.CARDIAC_SYMPTOMS if made.reason == DecisionReason.SYMPTOMS else HoldReason.LVEF_FALL
         holds.begin(by=by, plan=flag.plan, reason=reason, note=made.note, repeat_assessment_by=made.repeat_by)
-    elif made.decision == Decision.CONTINUE and not FlagKind(flag.kind).needs_result:
+    elif made.decision == Decision.CONTINUE and flag.kind == FlagKind.FINDING:
         _lift(made, flag, by)
     elif made.decision == Decision.NOT_VALID and flag.assessment is not None:
         invalidate(by=by, assessment=flag.assessment, because=made.note)

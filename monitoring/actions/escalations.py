@@ -16,7 +16,7 @@ from monitoring.actions.decision_links import links_for
 from monitoring.core.escalation import Ladder, Owed, Recipient, owed
 from monitoring.models import CardiacFlag, CardiacPolicy, FlagEscalation
 from monitoring.models.delegations import Hearers
-from monitoring.words import FlagKind, FlagState, ReminderKind
+from monitoring.words import FlagState, ReminderKind
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +26,12 @@ class EscalationFailed(Exception):
 
 
 def escalate(site: Site, *, now: datetime) -> int:
-    """Write every step that is owed at this site; returns how many. Findings only.
+    """Write every step that is owed at this site; returns how many.
 
     An overdue LVEF waits for a result, not for a decision, and is in each day's digest already.
     Raises EscalationFailed, after all the others, when some could not be written.
     """
-    rows = CardiacFlag.objects.at(site).open().filter(kind=FlagKind.FINDING).select_related("patient__site", "plan")
+    rows = CardiacFlag.objects.at(site).open().waiting_for_decision().select_related("patient__site", "plan")
     ladder, hearers = CardiacPolicy.of(site).ladder, Hearers.of(site, now)
     taken, failed = 0, 0
     for flag in rows.prefetch_related("escalations", "snoozes"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,14 +12,16 @@ from django.db import transaction
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.acts import act, acts
+from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import refuse
 from monitoring.actions import reminders
 from monitoring.core.holds import HoldState
-from monitoring.core.lifecycle import Ending, FlagFact, facts_for, refuse_resolve
+from monitoring.core.lifecycle import MISSING_BASELINE, Ending, FlagFact, facts_for, refuse_resolve
 from monitoring.core.protocol import Advice
 from monitoring.core.surveillance import Window
-from monitoring.models import CardiacFlag, LvefAssessment, narrowed
+from monitoring.models import CardiacFlag, LvefAssessment
 from monitoring.models.clocks import holds_of
+from monitoring.models.next_checks import NEVER, leave
 from monitoring.models.standing import Standing, standings
 from monitoring.words import FlagKind, FlagState
 from scheduling.models import Patient, TreatmentPlan
@@ -29,26 +32,48 @@ Found = tuple[FlagFact, LvefAssessment | None]
 
 def reconcile_patient(patient: Patient, *, now: datetime) -> int:
     """Bring the patient's flags to what the facts say now; returns how many changed."""
-    return reconcile(list(_watched().filter(patient=patient)), now=now)
+    return reconcile(list(_watched().filter(patient=patient)), now=now).total()
 
 
-def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, kinds: Iterable[FlagKind] = tuple(FlagKind)) -> int:
-    """Create, reopen and resolve flags of these plans, all or nothing. Each flag's change is an act of its own."""
-    kinds, changed = tuple(kinds), 0
-    existing: dict[int, list[CardiacFlag]] = {}
-    fresh: list[CardiacFlag] = []
+def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, asked: Mapping[int, int] | None = None) -> Counter[int]:
+    """Create, reopen and resolve flags of these plans, all or nothing; how many, by plan. Each is an act of its own.
+
+    `asked`, from a check, holds how often each plan's facts had changed when it was picked: each is left alone until
+    the day on which the rules may say something else.
+    """
     with transaction.atomic():
-        for flag in CardiacFlag.objects.filter(plan__in=plans, kind__in=kinds).select_related("assessment", "patient"):
-            existing.setdefault(flag.plan_id, []).append(flag)
         found = standings(plans)
-        held = _held(found, now)
-        for standing in found:
-            today, holds = standing.plan.patient.site.today(now), held.get(standing.plan.pk, ())
-            facts = {fact.key: (fact, row) for fact, row in found_facts(standing, holds, today, kinds)}
-            known = existing.get(standing.plan.pk, [])
-            fresh += _not_yet_flagged(standing, facts, known, now)
-            changed += _follow(standing, facts, known, today, now)
-        return changed + _raise(fresh, now)
+        changed = _bring_up(found, now)
+        if asked is not None:
+            _leave(found, asked, now)
+    return changed
+
+
+def _bring_up(found: Sequence[Standing], now: datetime) -> Counter[int]:
+    changed, fresh = Counter[int](), list[CardiacFlag]()
+    existing: dict[int, list[CardiacFlag]] = {}
+    rows = CardiacFlag.objects.filter(plan__in=[one.plan for one in found])
+    for flag in rows.select_related("assessment", "patient"):
+        existing.setdefault(flag.plan_id, []).append(flag)
+    held = _held(found, now)
+    for standing in found:
+        today, holds = standing.plan.patient.site.today(now), held.get(standing.plan.pk, ())
+        facts = {fact.key: (fact, row) for fact, row in found_facts(standing, holds, today)}
+        known = existing.get(standing.plan.pk, [])
+        fresh += _not_yet_flagged(standing, facts, known, now)
+        if followed := _follow(standing, facts, known, today, now):
+            changed[standing.plan.pk] += followed
+    return changed + _raise(fresh, now)
+
+
+def _leave(found: Sequence[Standing], asked: Mapping[int, int], now: datetime) -> None:
+    by_site: dict[Site, list[tuple[int, int, date]]] = {}
+    for one in found:
+        site = one.plan.patient.site
+        day = one.next_change(site.today(now)) or NEVER
+        by_site.setdefault(site, []).append((one.plan.pk, asked[one.plan.pk], day))
+    for site, looked in by_site.items():
+        leave(looked, site)
 
 
 def _held(found: Sequence[Standing], now: datetime) -> dict[int, tuple[HoldState, ...]]:
@@ -73,24 +98,21 @@ def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPl
         last = batch[-1].pk
 
 
-def to_check(site: Site, today: date, kinds: Iterable[FlagKind]) -> Iterator[list[TreatmentPlan]]:
-    """The plans whose flags of these kinds could change today, in batches. The query picks a few in vain."""
-    for pks in narrowed.candidates(site, today, tuple(kinds)):
-        yield list(_watched().filter(pk__in=pks).order_by("pk"))
+def watched(pks: Iterable[int]) -> list[TreatmentPlan]:
+    """Those of these plans whose heart is watched."""
+    return list(_watched().filter(pk__in=list(pks)).order_by("pk"))
 
 
-def found_facts(
-    standing: Standing, holds: tuple[HoldState, ...], today: date, kinds: Iterable[FlagKind] = tuple(FlagKind)
-) -> Iterator[Found]:
-    """Every fact of these kinds that should have a flag: each result since the baseline, hold's clocks, the window."""
+def found_facts(standing: Standing, holds: tuple[HoldState, ...], today: date) -> Iterator[Found]:
+    """Every fact that should have a flag: each result since the baseline, hold's clocks, the window."""
     window, latest = standing.window(today), standing.latest
-    if FlagKind.FINDING in kinds:
-        yield from _findings(standing, window)
+    yield from _findings(standing, window)
+    if standing.lacks_baseline:
+        yield from _missing_baseline(standing, window)
     # a hold's clocks are judged with its latest result, be it the baseline or none at all
     known = str(latest.uuid) if latest else "none"
     for fact in facts_for(judgement=None, assessment_id=known, window=window, holds=holds):
-        if fact.kind in kinds:
-            yield fact, latest if fact.kind is FlagKind.FINDING else None
+        yield fact, latest if fact.kind is FlagKind.FINDING else None
 
 
 def _findings(standing: Standing, window: Window) -> Iterator[Found]:
@@ -101,21 +123,20 @@ def _findings(standing: Standing, window: Window) -> Iterator[Found]:
                 yield fact, assessment
 
 
+def _missing_baseline(standing: Standing, window: Window) -> Iterator[Found]:
+    """One fact of the plan, however many results could not be compared; the latest says by which rules."""
+    latest = standing.since_baseline[-1]
+    for fact in facts_for(judgement=standing.judge(latest), assessment_id=str(latest.uuid), window=window):
+        if fact.key == MISSING_BASELINE:
+            yield fact, None
+
+
 def _judged(standing: Standing) -> tuple[LvefAssessment, ...]:
-    """The results that treatment is judged by: those after the baseline."""
+    """The results that treatment is judged by: those after the baseline, and of a plan handed on those until then."""
+    found, ended_on = standing.since_baseline, standing.plan.ended_on
     if standing.is_handed_on:
-        return tuple(
-            a for a in _since_baseline(standing) if standing.plan.ended_on and a.performed_on <= standing.plan.ended_on
-        )
-    return _since_baseline(standing)
-
-
-def _since_baseline(standing: Standing) -> tuple[LvefAssessment, ...]:
-    baseline = standing.baseline
-    if baseline is None:
-        began = standing.first_given_on
-        return tuple(a for a in standing.assessments if began is not None and a.performed_on >= began)
-    return tuple(a for a in standing.assessments if (a.performed_on, a.pk) > (baseline.performed_on, baseline.pk))
+        return tuple(a for a in found if ended_on and a.performed_on <= ended_on)
+    return found
 
 
 def _not_yet_flagged(
@@ -148,6 +169,8 @@ def _ending(flag: CardiacFlag, facts: dict[str, Found], standing: Standing, toda
     if FlagKind(flag.kind).needs_result:
         if flag.fact in facts or _is_still_asked(flag, standing, today):
             return None
+        if flag.fact == MISSING_BASELINE:
+            return Ending.FACT_GONE, _baseline_in_words(standing)
         return Ending.RESULT, _result_in_words(standing)
     if flag.assessment is None:
         return None if flag.fact in facts else (Ending.FACT_GONE, "The hold has ended.")
@@ -163,6 +186,13 @@ def _is_still_asked(flag: CardiacFlag, standing: Standing, today: date) -> bool:
     """Whether the same LVEF is due as when the flag was raised. A clock that went back has answered nothing."""
     window = standing.window(today)
     return flag.kind == FlagKind.OVERDUE and flag.due_on in {one.due_on for one in (window, *window.others)}
+
+
+def _baseline_in_words(standing: Standing) -> str:
+    baseline = standing.baseline
+    if baseline is not None:
+        return f"LVEF {baseline.lvef} on {in_words(baseline.performed_on)} is the baseline."
+    return "Treatment ended." if standing.plan.state != PlanState.ACTIVE else "No result waits for a baseline."
 
 
 def _result_in_words(standing: Standing) -> str:
@@ -188,10 +218,10 @@ def _flag(standing: Standing, fact: FlagFact, row: LvefAssessment | None, now: d
     )
 
 
-def _raise(fresh: list[CardiacFlag], now: datetime) -> int:
-    """Write these flags; returns how many are new. What another run raised in this very moment is its act."""
+def _raise(fresh: list[CardiacFlag], now: datetime) -> Counter[int]:
+    """Write these flags; returns how many are new, by plan. What another run raised in this very moment is its act."""
     if not fresh:
-        return 0
+        return Counter()
     fresh.sort(key=lambda flag: (flag.plan_id, flag.fact))  # two runs then wait for each other, never both
     with acts("flag.raised", by=None) as each:
         CardiacFlag.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -207,7 +237,7 @@ def _raise(fresh: list[CardiacFlag], now: datetime) -> int:
                 fact=flag.fact,
             )
     reminders.queue_urgent([flag for flag in raised if flag.advice in (Advice.WITHHOLD, Advice.DISCONTINUE)], now=now)
-    return len(raised)
+    return Counter(flag.plan_id for flag in raised)
 
 
 def _evidence(standing: Standing, fact: FlagFact, row: LvefAssessment | None) -> dict[str, Any]:

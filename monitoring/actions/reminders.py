@@ -22,6 +22,7 @@ from her2tracker.lib.refusals import Refusal, Refused
 from monitoring.actions import letters
 from monitoring.actions.decision_links import links_for
 from monitoring.models import CardiacFlag, Reminder
+from monitoring.models.appointments import still_wanted
 from monitoring.models.delegations import Hearers
 from monitoring.words import ReminderKind, ReminderState
 from scheduling.models import CycleDay
@@ -65,10 +66,10 @@ def queue(
         next_try_at=now,
         created_at=now,
     )
-    return _owe([row]) == 1
+    return owe([row]) == 1
 
 
-def _owe(rows: list[Reminder]) -> int:
+def owe(rows: list[Reminder]) -> int:
     """Write what is not owed or sent already; returns how many are new."""
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
     new = Reminder.objects.filter(uuid__in=[row.uuid for row in rows]).count()
@@ -102,7 +103,7 @@ def queue_urgent(flags: Sequence[CardiacFlag], *, now: datetime) -> int:
         text, html = _urgent_letter(flag, site, next_on.get(flag.plan_id))
         people = hearers[site.pk].of_plan(flag.plan)
         rows += [_urgent(flag, user, site.today(now), text, html, now) for user in people]
-    return _owe(rows) if rows else 0
+    return owe(rows) if rows else 0
 
 
 def _next_infusions(plans: Iterable[int]) -> dict[int, date]:
@@ -144,7 +145,7 @@ def deliver(send: Send, *, clock: Callable[[], datetime] = timezone.now, limit: 
     for pk in list(Reminder.objects.waiting(now).order_by("next_try_at").values_list("pk", flat=True)[:limit]):
         reminder = _claim(pk, clock())
         if reminder is not None:
-            sent += _try(reminder, send, clock)
+            sent += not _is_void(reminder) and _try(reminder, send, clock)
     return sent
 
 
@@ -162,7 +163,17 @@ def _claim(pk: int, now: datetime) -> Reminder | None:
         .filter(pk=pk)
         .update(state=ReminderState.SENDING, next_try_at=now + CLAIM_LASTS, attempts=F("attempts") + 1)
     )
-    return Reminder.objects.select_related("recipient", "site").get(pk=pk) if claimed else None
+    return Reminder.objects.select_related("recipient", "patient", "site").get(pk=pk) if claimed else None
+
+
+def _is_void(reminder: Reminder) -> bool:
+    """A letter to a patient waits while servers are down; by then its day may have moved."""
+    if reminder.patient is None or still_wanted(reminder):
+        return False
+    Reminder.objects.filter(pk=reminder.pk).update(
+        state=ReminderState.CANCELLED, last_error="No longer true, or no longer wanted, when it was to be sent."
+    )
+    return True
 
 
 def _try(reminder: Reminder, send: Send, clock: Callable[[], datetime]) -> bool:
@@ -201,7 +212,7 @@ def retry(*, by: User, reminder: Reminder, now: datetime) -> None:
     require(by, Permission.VIEW_REMINDERS)
     with act("reminder.retried", by=by, subject=reminder), transaction.atomic():
         changed = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.FAILED).update(
-            state=ReminderState.QUEUED, attempts=0, next_try_at=now, address=reminder.recipient.email
+            state=ReminderState.QUEUED, attempts=0, next_try_at=now, address=reminder.present_address
         )
         if not changed:
             raise Refused(Refusal("not-failed", "Only a message that failed can be sent again."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -10,10 +10,9 @@ from django.db import transaction
 from django.db.models import F
 
 from her2tracker.accounts.models import Site
-from monitoring.actions import digests, escalations, flag_digests, flags
+from monitoring.actions import checks, digests, escalations, flag_digests, patient_letters
 from monitoring.models import SweepRun
-from monitoring.words import FlagKind, SweepName
-from scheduling.models import TreatmentPlan
+from monitoring.words import SweepName
 
 log = structlog.get_logger(__name__)
 Work = Callable[[Site, datetime], int]
@@ -30,13 +29,17 @@ def heartbeat(*, now: datetime) -> int:
 
 
 def flag_overdue_echocardiograms(*, now: datetime) -> int:
-    """Raise a flag for each LVEF that is overdue or was never done; resolve those a result has answered."""
-    return _each_site(SweepName.OVERDUE, _reconciling(FlagKind.OVERDUE, FlagKind.BASELINE), now)
+    """Raise a flag for each LVEF that is overdue or was never done; resolve those a result has answered.
+
+    A plan that is looked at is judged in full, falls too: whichever of the two checks comes first leaves the other
+    nothing to do.
+    """
+    return _each_site(SweepName.OVERDUE, _check, now)
 
 
 def flag_lvef_drops(*, now: datetime) -> int:
     """Raise a flag for each result and hold that a rule objects to; results are also judged when recorded."""
-    return _each_site(SweepName.DROPS, _reconciling(FlagKind.FINDING), now)
+    return _each_site(SweepName.DROPS, _check, now)
 
 
 def escalate_flags(*, now: datetime) -> int:
@@ -45,12 +48,12 @@ def escalate_flags(*, now: datetime) -> int:
 
 
 def send_reminders(*, now: datetime) -> int:
-    """Write today's digests where it is time: coordinators' and oncologists'; delivering them is another task."""
+    """Write what is owed where it is time: the digests, and letters to patients. Delivering is another task."""
 
-    def both(site: Site, at: datetime) -> int:
-        return digests.compose(site, now=at) + flag_digests.compose(site, now=at)
+    def all_of(site: Site, at: datetime) -> int:
+        return sum(kind.compose(site, now=at) for kind in (digests, flag_digests, patient_letters))
 
-    return _each_site(SweepName.REMINDERS, both, now)
+    return _each_site(SweepName.REMINDERS, all_of, now)
 
 
 def note(name: SweepName, site: Site | None, *, now: datetime, changed: int) -> None:
@@ -62,6 +65,13 @@ def note(name: SweepName, site: Site | None, *, now: datetime, changed: int) -> 
         )
         if not is_new:
             SweepRun.objects.filter(pk=row.pk).update(runs=F("runs") + 1, last_at=now, changed=F("changed") + changed)
+
+
+def _check(site: Site, now: datetime) -> int:
+    found = checks.check(site, now=now)
+    if found.failed or found.missed:
+        raise SweepFailed(f"{found.failed} plans could not be checked, {found.missed} were wrongly left alone")
+    return found.changed
 
 
 def _each_site(name: SweepName, work: Work, now: datetime) -> int:
@@ -79,28 +89,3 @@ def _each_site(name: SweepName, work: Work, now: datetime) -> int:
     if failed:
         raise SweepFailed(f"{name.value} could not check everything at {', '.join(failed)}")
     return total
-
-
-def _reconciling(*kinds: FlagKind) -> Work:
-    def work(site: Site, now: datetime) -> int:
-        changed, failed = 0, 0
-        for batch in flags.to_check(site, site.today(now), kinds):
-            done, bad = _reconcile(batch, kinds, now)
-            changed, failed = changed + done, failed + bad
-        if failed:
-            raise SweepFailed(f"{failed} plans could not be checked")
-        return changed
-
-    return work
-
-
-def _reconcile(batch: Sequence[TreatmentPlan], kinds: Sequence[FlagKind], now: datetime) -> tuple[int, int]:
-    """Changes made and plans that failed. A failed batch is tried again plan by plan."""
-    try:
-        return flags.reconcile(batch, now=now, kinds=kinds), 0
-    except Exception:
-        if len(batch) == 1:
-            log.exception("plan_not_checked", plan=str(batch[0].uuid))
-            return 0, 1
-    parts = [_reconcile([plan], kinds, now) for plan in batch]
-    return sum(done for done, _ in parts), sum(bad for _, bad in parts)

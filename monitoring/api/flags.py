@@ -189,7 +189,7 @@ class Escalations(Operations):
         """The flag's ladder at your site, and what was done at each step."""
         flag = lookups.flag_for(self.by, uuid)
         ladder, told = CardiacPolicy.of(self.by.site).ladder, {row.step: row for row in flag.escalations.all()}
-        steps = () if FlagKind(flag.kind).needs_result else ladder.steps
+        steps = ladder.steps if flag.waits_for_decision else ()
         shown = [_step(one, told.get(one.id)) for one in steps]
         return self.shown(LadderOut, {"ladder": ladder.id, "version": ladder.version, "steps": shown})
 

@@ -15,7 +15,7 @@ from monitoring import lookups
 from monitoring.actions import assessments
 from monitoring.api.assessments import AssessmentOut
 from monitoring.api.judgements import SurveillanceOut
-from monitoring.core.baselines import candidates
+from monitoring.models.baselines import candidates_of
 from monitoring.models.clocks import clock_of
 from monitoring.models.standing import Standing, standing_of
 from scheduling.lookups import plan_for
@@ -90,7 +90,7 @@ class Baseline(Operations):
                 "baseline": standing.baseline,
                 "is_chosen": standing.chosen_baseline is not None,
                 "choices": choices,
-                "candidates": candidates(standing.assessments, standing.first_given_on),
+                "candidates": candidates_of(standing.plan),
             },
         )
 

@@ -25,8 +25,8 @@ class ReminderOut(serializers.Serializer[Any]):
 
     uuid = serializers.UUIDField()
     kind = Coded(ReminderKind)
-    recipient = serializers.CharField()
-    address = serializers.CharField()
+    recipient = serializers.SerializerMethodField(help_text="Empty for a patient whom your role does not see.")
+    address = serializers.SerializerMethodField()
     channel = serializers.CharField()
     due_on = serializers.DateField()
     subject = serializers.CharField()
@@ -36,6 +36,15 @@ class ReminderOut(serializers.Serializer[Any]):
     last_error = serializers.CharField()
     created_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)
+
+    def get_recipient(self, reminder: Reminder) -> str:
+        return str(reminder.to) if self._may_see(reminder) else ""
+
+    def get_address(self, reminder: Reminder) -> str:
+        return reminder.address if self._may_see(reminder) else ""
+
+    def _may_see(self, reminder: Reminder) -> bool:
+        return reminder.patient_id is None or bool(self.context["view"].by.may(Permission.VIEW_PATIENTS))
 
 
 class ReminderDetail(ReminderOut):
@@ -57,7 +66,9 @@ class Reminders(PagedOperations):
     @operation("reminders_list", query=ReminderQuery, returns=ReminderOut(many=True))
     def get(self, _: Any) -> Response:
         """Messages of your site, the latest first."""
-        rows = Reminder.objects.filter(site=self.by.site, **self.query(ReminderQuery)).select_related("recipient")
+        rows = Reminder.objects.filter(site=self.by.site, **self.query(ReminderQuery)).select_related(
+            "recipient", "patient"
+        )
         return self.paged(ReminderOut, rows)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitoring.channels import email
+from monitoring.channels import email, sms
 from monitoring.models import Reminder
 
-CHANNELS: dict[str, Callable[[Reminder], None]] = {"email": email.send}
+CHANNELS: dict[str, Callable[[Reminder], None]] = {"email": email.send, "sms": sms.send}
 
 
 def send(reminder: Reminder) -> None:

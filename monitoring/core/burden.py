@@ -8,7 +8,7 @@ from datetime import date, datetime
 from statistics import median
 
 from monitoring.core.escalation import Ladder, Snooze, owed
-from monitoring.core.lifecycle import Decision, FlagKind
+from monitoring.core.lifecycle import MISSING_BASELINE, Decision, FlagKind, waits_for_decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def rule_of(fact: str) -> str:
         return f"{rest[1]}: {rest[2]}"
     if kind == "stop" and len(rest) == 2:
         return f"{rest[1]}: hold has become a stop"
+    if fact == MISSING_BASELINE:
+        return "no baseline LVEF"
     return {"overdue": "LVEF overdue", "baseline": "no LVEF on record"}.get(kind, kind)
 
 
@@ -100,8 +102,8 @@ def _row(rule: str, month: date, flags: list[Raised], ladder: Ladder, now: datet
 
 
 def _is_beyond(flag: Raised, ladder: Ladder, now: datetime) -> bool:
-    """Only a finding waits for a decision; what is overdue waits for a result and climbs no ladder."""
-    if flag.kind.needs_result:
+    """Only what waits for a decision climbs the ladder; what is overdue waits for a result."""
+    if not waits_for_decision(flag.kind, flag.fact):
         return False
     until = min((moment for moment in (flag.decided_at, flag.resolved_at, now) if moment), default=now)
     steps = owed(ladder, flag=flag.fact, opened_at=flag.raised_at, now=until, snoozes=flag.snoozes)

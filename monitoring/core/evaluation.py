@@ -279,7 +279,7 @@ def _strictest(protocol: Protocol, figures: Figures) -> Advice:
 
 
 def _refusal(protocol: Protocol) -> NoBaseline | None:
-    if any(rule.when.needs_baseline for rule in protocol.rules):
+    if protocol.needs_baseline:
         return NoBaseline(protocol.id, "No baseline LVEF: a fall cannot be judged. Choose a baseline for this plan.")
     return None
 

@@ -27,6 +27,14 @@ class FlagKind(StrEnum):
         return self is not FlagKind.FINDING
 
 
+MISSING_BASELINE = "baseline:missing"  # the fact of a treated plan with results and none to count falls from
+
+
+def waits_for_decision(kind: FlagKind | str, fact: str) -> bool:
+    """Whether a clinician's decision is what this flag waits for; the others wait for a result."""
+    return FlagKind(kind) is FlagKind.FINDING or fact == MISSING_BASELINE
+
+
 class FlagState(StrEnum):
     OPEN = "open"
     DECIDED = "decided"
@@ -99,7 +107,7 @@ def refuse_decide(
     if not reason.strip():
         return Refusal("reason-missing", "Give the reason for the decision.")
     if decision is Decision.NOT_VALID and kind.needs_result:
-        return Refusal("no-result-to-invalidate", "No result to declare not valid: only a new LVEF closes this flag.")
+        return Refusal("no-result-to-invalidate", "This flag is about no one result: none can be declared not valid.")
     if decision is Decision.NOT_VALID and not sentence.strip():
         return Refusal("why-missing", "Say in a sentence why this LVEF is not valid.")
     return _refuse_repeat_date(decision, repeat_by, today)
@@ -137,7 +145,7 @@ def _of_judgement(judgement: Judgement, assessment_id: str) -> Iterable[FlagFact
         yield FlagFact(FlagKind.FINDING, key, judgement.advice, None, judgement.sentence, evidence)
     refusal = next((one.refusal for one in judgement.evaluations if one.refusal), None)
     if refusal:
-        yield FlagFact(FlagKind.BASELINE, "baseline:missing", Advice.REVIEW, None, refusal.sentence, evidence)
+        yield FlagFact(FlagKind.BASELINE, MISSING_BASELINE, Advice.REVIEW, None, refusal.sentence, evidence)
 
 
 def _evidence(judgement: Judgement) -> tuple[tuple[str, str], ...]:

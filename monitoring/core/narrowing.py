@@ -12,7 +12,7 @@ from her2tracker.lib.dates import add_days
 from monitoring.core.evaluation import figures_of
 from monitoring.core.protocol import Condition, Protocol, Surveillance
 from monitoring.core.result import Assessment, Symptoms
-from monitoring.core.surveillance import Facts
+from monitoring.core.surveillance import Facts, Window
 
 _SHORTEST_MONTH, _LONGEST_MONTH = 28, 31  # days
 
@@ -101,10 +101,11 @@ class WindowNarrowing:
 
 def results(protocols: Iterable[Protocol]) -> ResultNarrowing:
     """From every rule that needs a decision. A clause that lies within another is left out."""
+    protocols = tuple(protocols)
     rules = [rule for one in protocols for rule in one.rules]
     clauses = list(dict.fromkeys(_clause(rule.when) for rule in rules if rule.then.needs_decision))
     weakest = [one for one in clauses if not any(one is not other and one.within(other) for other in clauses)]
-    return ResultNarrowing(tuple(weakest), any(rule.when.needs_baseline for rule in rules))
+    return ResultNarrowing(tuple(weakest), any(one.needs_baseline for one in protocols))
 
 
 def windows(protocols: Iterable[Protocol]) -> WindowNarrowing:
@@ -120,6 +121,18 @@ def windows(protocols: Iterable[Protocol]) -> WindowNarrowing:
         min(after, default=None),
         max(settled, default=None),
     )
+
+
+def next_change(window: Window, dated: Iterable[date | None], *, is_held: bool, today: date) -> date | None:
+    """The first day after `today` on which a plan's flags could change though no fact did; None: never.
+
+    A window changes on the day from which it is overdue, and on that of each `dated` fact, which does not count before.
+    The clocks of a hold for the heart run every day.
+    """
+    if is_held:
+        return add_days(today, 1)
+    days = (*(one.overdue_on for one in (window, *window.others)), *dated)
+    return min((day for day in days if day is not None and day > today), default=None)
 
 
 def _after_last_given(surveillance: Surveillance) -> Iterable[int]:

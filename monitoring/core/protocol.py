@@ -270,3 +270,8 @@ class Protocol:
     start: tuple[StartRule, ...] = ()
     surveillance: Surveillance | None = None
     hold: HoldClocks | None = None
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Whether any rule compares with a baseline."""
+        return any(rule.when.needs_baseline for rule in self.rules)

@@ -18,6 +18,7 @@ class Need(StrEnum):
     FOLLOW_UP = "follow-up"
     MISSED = "missed"
     MESSAGE = "message"
+    REQUEST = "request"
 
     @property
     def label(self) -> str:
@@ -28,6 +29,7 @@ class Need(StrEnum):
             Need.FOLLOW_UP: "Follow-up LVEF due",
             Need.MISSED: "Infusion missed",
             Need.MESSAGE: "Message not delivered",
+            Need.REQUEST: "Asks for another day",
         }[self]
 
 

@@ -12,6 +12,7 @@ from her2tracker.lib.dates import add_days, in_words
 
 class Topic(StrEnum):
     INFUSION = "infusion"
+    EXAMINATION = "examination"
     LVEF_DUE = "lvef-due"
     LVEF_OVERDUE = "lvef-overdue"
     FLAG_UNDECIDED = "flag-undecided"
@@ -20,6 +21,7 @@ class Topic(StrEnum):
     def label(self) -> str:
         return {
             Topic.INFUSION: "Infusion coming up",
+            Topic.EXAMINATION: "Examination booked",
             Topic.LVEF_DUE: "LVEF assessment due",
             Topic.LVEF_OVERDUE: "LVEF assessment overdue",
             Topic.FLAG_UNDECIDED: "Flag waiting for a decision",
@@ -27,8 +29,8 @@ class Topic(StrEnum):
 
     @property
     def is_lost_when_past(self) -> bool:
-        """A coming infusion needs no reminder once its day has passed; the rest stay owed until done."""
-        return self is Topic.INFUSION
+        """A coming appointment needs no reminder once its day has passed; the rest stay owed until done."""
+        return self in (Topic.INFUSION, Topic.EXAMINATION)
 
 
 @dataclass(frozen=True, slots=True)

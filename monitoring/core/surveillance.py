@@ -43,6 +43,21 @@ class Occasion(StrEnum):
     FOLLOW_UP = "follow-up"
     NOTHING = "nothing"
 
+    @property
+    def in_words(self) -> str:
+        """Fit to follow "echo"."""
+        return _IN_WORDS.get(self, self.value)
+
+
+_IN_WORDS = {
+    Occasion.BASELINE: "before the first dose",
+    Occasion.ON_TREATMENT: "on treatment",
+    Occasion.WHILE_HELD: "while on hold",
+    Occasion.REPEAT: "to repeat the last one",
+    Occasion.COMPLETION: "at completion",
+    Occasion.FOLLOW_UP: "after treatment",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RepeatAsked:

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import add_days, add_months, days_between, in_words
-from monitoring.core.protocol import Advice, Protocol
 from monitoring.core.result import Assessment, Modality
+from monitoring.core.thresholds import Threshold
 
 LOWEST, HIGHEST = Decimal(30), Decimal(80)
 _STEP = 10
 _MARGIN_LEFT, _MARGIN_RIGHT, _MARGIN_TOP, _MARGIN_BOTTOM = 40, 132, 12, 34
+_PER_LETTER = 6  # of the drawing's words, at most, on average
 _SIZE = 5
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHAPES = {
@@ -23,14 +24,6 @@ _SHAPES = {
     Modality.MUGA: "square",
     Modality.CMR: "triangle",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A line across the drawing: where a rule begins, and whose."""
-
-    percent: Decimal
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +91,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """What a mark of this drawing means. `path` is drawn in a box of 16 by 16; `kind` is the mark's class."""
+
+    kind: str
+    path: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The table twin of a hold, an infusion or a decision."""
+
+    on: date
+    date: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """Everything in one coordinate system: `left` to `right`, `top` to `bottom`, inside `width` by `height`."""
 
@@ -118,33 +129,10 @@ class Trend:
     holds: tuple[Band, ...]
     today: Tick | None
     rows: tuple[Row, ...]
+    keys: tuple[Key, ...]
+    events: tuple[Event, ...]
     title: str
     description: str
-
-
-def thresholds_of(
-    protocols: Iterable[Protocol], baseline: Assessment | None, lower_limit_of_normal: Decimal
-) -> tuple[Threshold, ...]:
-    """Where rules to withhold begin: LVEF figures, the limit of normal, and falls drawn below the baseline."""
-    found: dict[Decimal, list[str]] = {}
-    for protocol in protocols:
-        for rule in protocol.rules:
-            if rule.then < Advice.WITHHOLD:
-                continue
-            for bounds in (rule.when.lvef,) if rule.when.lvef else ():
-                upper = bounds.below if bounds.below is not None else bounds.at_most
-                if upper is not None:
-                    found.setdefault(upper, []).append(bounds.in_words(" %"))
-            if rule.when.below_normal:
-                found.setdefault(lower_limit_of_normal, []).append("below normal")
-            is_fall_alone = rule.when.fall and not rule.when.lvef and rule.when.below_normal is None
-            if is_fall_alone and rule.when.fall and baseline is not None and baseline.lvef.is_exact:
-                fall = rule.when.fall.figures()[0]
-                found.setdefault(baseline.lvef.low - fall, []).append(f"fall of {plain(fall)}")
-    return tuple(
-        Threshold(percent, f"{plain(percent)} %: {', '.join(dict.fromkeys(labels))}")
-        for percent, labels in sorted(found.items(), reverse=True)
-    )
 
 
 def draw(
@@ -163,9 +151,10 @@ def draw(
     ordered = sorted(assessments, key=lambda one: (one.performed_on, one.lvef.worst))
     given, spans, marks = sorted(infusions), list(holds), sorted(decisions, key=lambda mark: mark.on)
     days = [one.performed_on for one in ordered] + given + [span.since for span in spans] + [m.on for m in marks]
-    frame = _Frame(min([*days, today]), max([*days, today]), width, height)
+    baseline_label, thresholds = f"baseline {baseline.lvef}" if baseline else "", tuple(thresholds)
+    words = max((len(one.label) * _PER_LETTER + 12 for one in thresholds), default=0)
+    frame = _Frame(min([*days, today]), max([*days, today]), width, height, max(_MARGIN_RIGHT, words))
     points = tuple(_point(one, frame, is_baseline=one == baseline) for one in ordered)
-    baseline_label = f"baseline {baseline.lvef}" if baseline else ""
     own = [_line(baseline.lvef.worst, baseline_label, frame)] if baseline else []
     # spread together: the baseline's words must not lie on those of a threshold near it
     lines = _spread((*own, *(_line(one.percent, one.label, frame) for one in thresholds)))
@@ -187,6 +176,8 @@ def draw(
         tuple(_band(span, frame, today) for span in spans),
         Tick(frame.x(today), "today"),
         tuple(_row(one, baseline) for one in ordered),
+        tuple(_keys(ordered, baseline, given, spans, marks)),
+        tuple(sorted(_events(given, spans, marks), key=lambda one: one.on)),
         "LVEF over time",
         _description(ordered, baseline),
     )
@@ -200,6 +191,7 @@ class _Frame:
     last: date
     width: int
     height: int
+    margin_right: float  # as wide as the longest words beside a line
 
     @property
     def left(self) -> float:
@@ -207,7 +199,7 @@ class _Frame:
 
     @property
     def right(self) -> float:
-        return self.width - _MARGIN_RIGHT
+        return self.width - self.margin_right
 
     @property
     def top(self) -> float:
@@ -294,6 +286,37 @@ def _row(one: Assessment, baseline: Assessment | None) -> Row:
         _fall(one, baseline),
         one == baseline,
     )
+
+
+def _keys(
+    ordered: list[Assessment], baseline: Assessment | None, given: list[date], spans: list[Span], marks: list[Mark]
+) -> Iterable[Key]:
+    """Only what this drawing shows: each modality by its shape, then what lies on the time axis."""
+    used = {one.modality for one in ordered if one != baseline}
+    if baseline in ordered and baseline is not None:
+        yield Key(
+            "point point-baseline", _mark(_SHAPES[baseline.modality], 8, 8), f"Baseline, {baseline.modality.label}"
+        )
+    for modality, shape in _SHAPES.items():
+        if modality in used:
+            yield Key("point", _mark(shape, 8, 8), modality.label)
+    if given:
+        yield Key("infusion", "M8 13v-9", "Infusion")
+    if marks:
+        yield Key("decision", "M8 11l4 -6h-8z", "Decision")
+    if spans:
+        yield Key("band-hold", "M2 3h12v10h-12z", "On hold")
+
+
+def _events(given: list[date], spans: list[Span], marks: list[Mark]) -> Iterable[Event]:
+    for day in given:
+        yield Event(day, in_words(day), "Infusion")
+    for span in spans:
+        yield Event(span.since, in_words(span.since), "Hold begins")
+        if span.until:
+            yield Event(span.until, in_words(span.until), "Hold ends")
+    for mark in marks:
+        yield Event(mark.on, in_words(mark.on), f"Decision: {mark.label}")
 
 
 def _fall(one: Assessment, baseline: Assessment | None) -> str:

@@ -3,6 +3,8 @@
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.delegations import Delegation
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation, FlagSnooze
+from monitoring.models.next_checks import FullCheck, NextCheck
+from monitoring.models.patient_letters import LetterOptOut, LetterWording, PatientAnswer, PatientLetterSettings
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.protocols import ProtocolVersion
 from monitoring.models.reminders import Reminder, SweepRun
@@ -17,7 +19,13 @@ __all__ = [
     "FlagDecision",
     "FlagEscalation",
     "FlagSnooze",
+    "FullCheck",
+    "LetterOptOut",
+    "LetterWording",
     "LvefAssessment",
+    "NextCheck",
+    "PatientAnswer",
+    "PatientLetterSettings",
     "ProtocolVersion",
     "Reminder",
     "RiskAssessment",

@@ -15,7 +15,7 @@ from monitoring.words import FlagKind
 from scheduling.models import CycleDay, Override, TreatmentPlan
 from scheduling.words import DayState, PlanState
 
-_FINDING = ("flag:", "finding:")  # how the cardiac clearance names its objections
+_FINDING = ("flag:finding:", "flag:stop:", "finding:")  # how the cardiac clearance names its objections
 
 
 @dataclass(frozen=True, slots=True)

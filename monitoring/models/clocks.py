@@ -17,7 +17,7 @@ from scheduling.core.gaps import last_maintenance_on
 from scheduling.core.regimen import Agent
 from scheduling.models import Administration, CycleDay, Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.standing import policy_of, regimen_of
-from scheduling.words import DayState, HoldReason
+from scheduling.words import DayState, HoldReason, PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,12 @@ class HeldHeart:
 
 
 def holds_of(standings: Iterable[Standing], today: date) -> dict[int, HeldHeart]:
-    """By plan, those with an open hold for the heart. Two queries when there is one, none otherwise."""
-    open_ones = [(one, hold) for one in standings if (hold := one.open_hold) and hold.reason in CARDIAC_HOLDS]
+    """By plan, those with an open hold for the heart. Two queries when there is one, none otherwise.
+
+    A plan that has ended is held no more, even if its hold was never lifted: nobody is told to stop it again.
+    """
+    active = [one for one in standings if one.plan.state == PlanState.ACTIVE]
+    open_ones = [(one, hold) for one in active if (hold := one.open_hold) and hold.reason in CARDIAC_HOLDS]
     earlier = _earlier([one.plan for one, _ in open_ones]) if open_ones else {}
     return {one.plan.pk: _held(one, hold, earlier.get(one.plan.pk, 0), today) for one, hold in open_ones}
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
 from monitoring.core.escalation import Recipient, Snooze
+from monitoring.core.lifecycle import MISSING_BASELINE, waits_for_decision
 from monitoring.core.protocol import Advice
 from monitoring.models.assessments import LvefAssessment
 from monitoring.words import DECISION_LABELS, FLAG_KIND_LABELS, Decision, DecisionReason, FlagKind, FlagState
@@ -28,6 +29,10 @@ class FlagQuerySet(models.QuerySet["CardiacFlag"]):
     def awake(self, at: datetime) -> FlagQuerySet:
         """Open and not put off at that moment."""
         return self.open().exclude(_snoozed(at))
+
+    def waiting_for_decision(self) -> FlagQuerySet:
+        """The core's `waits_for_decision` as a query."""
+        return self.filter(Q(kind=FlagKind.FINDING) | Q(fact=MISSING_BASELINE))
 
     def at(self, site: Site | int) -> FlagQuerySet:
         return self.filter(patient__site=site)
@@ -77,6 +82,11 @@ class CardiacFlag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.patient}: {self.advice}"
+
+    @property
+    def waits_for_decision(self) -> bool:
+        """What it waits for while it is open; a flag that waits for a result stays open whatever is decided."""
+        return waits_for_decision(self.kind, self.fact)
 
 
 @tracked

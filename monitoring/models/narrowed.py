@@ -1,15 +1,15 @@
-"""SQL narrows, the core decides: the plans whose flags could have changed, and few more.
+"""SQL narrows, the core decides: which plans the core must look at today, and from which day on the others.
 
-One query asks the weakest figures of all protocols (`monitoring.core.narrowing`) of every plan at once.
-It may pick a plan in vain; it must never miss one. Where a fact is costly to know exactly, it takes the
+One query asks the weakest figures of all protocols (`monitoring.core.narrowing`) of many plans at once.
+It may pick a plan in vain, or too soon; it must never miss one. Where a fact is costly to know exactly, it takes the
 bound that picks more: the lowest LVEF on record against the highest, whichever was the baseline.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -19,49 +19,78 @@ from her2tracker.accounts.models import Site
 from monitoring.core import narrowing
 from monitoring.core.protocol import Protocol
 from monitoring.core.result import Symptoms
+from monitoring.models.next_checks import NEVER, array
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.standing import CARDIAC_HOLDS, protocols_of
-from monitoring.words import FlagKind, FlagState
+from monitoring.words import FlagState
 from scheduling.models import Patient, RegimenVersion, TreatmentPlan
 from scheduling.words import CeaseReason, DayState, PlanState, Setting
 
-BATCH = 500  # plans
+BATCH = 2000  # plans
 Row = dict[str, Any]
+Read = tuple[int, int]  # a plan's key, and how often its facts had changed when it was read
 
 
-def candidates(
-    site: Site, today: date, kinds: Collection[FlagKind] = tuple(FlagKind), size: int = BATCH
-) -> Iterator[list[int]]:
-    """Primary keys of the plans whose flags of these kinds could change on `today`, `size` at a time, ascending."""
-    found: set[int] = set()
-    if FlagKind.FINDING in kinds:
-        found.update(_of_findings(site))
-    if set(kinds) - {FlagKind.FINDING}:
-        found.update(_of_windows(site, today))
-    pks = sorted(found)
-    for start in range(0, len(pks), size):
-        yield pks[start : start + size]
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What the query asks at one site on one day; made once for all batches of a check."""
+
+    site: Site
+    today: date
+    asked: Row
+
+    @classmethod
+    def of(cls, site: Site, today: date) -> Narrowing:
+        policy = CardiacPolicy.objects.filter(site=site).first() or CardiacPolicy(site=site)
+        by_key = list(_by_key(site, policy))
+        clauses = [key | _clause(one) for key, ruled in by_key for one in narrowing.results(ruled).clauses]
+        windows = [key | asdict(narrowing.windows(ruled)) for key, ruled in by_key]
+        asked = {
+            "clauses": json.dumps(clauses, default=str),
+            "windows": json.dumps(windows),
+            "normal": policy.lower_limit_of_normal,
+            "zone": site.time_zone,
+        }
+        return cls(site, today, _WORDS | asked | {"today": today, "site": site.pk})
+
+    def looks(self, plans: Sequence[int]) -> list[tuple[int, date]]:
+        """For each of these plans the first day, today or later, on which its flags could change by themselves."""
+        return self._ask(_LOOKS + _EACH, plans)
+
+    def candidates(self, plans: Sequence[int]) -> list[Read]:
+        """Those the core must look at today; the others are left alone until their day."""
+        return self._ask(_LOOKS + _LEAVE, plans)
+
+    def _ask(self, query: str, plans: Sequence[int]) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(query, self.asked | {"plans": array(plans)})
+            return list(cursor.fetchall())
 
 
-def _of_findings(site: Site) -> list[int]:
-    policy = _policy(site)
-    clauses = [key | _clause(one) for key, ruled in _by_key(site, policy) for one in narrowing.results(ruled).clauses]
-    return _keys(_FINDINGS, site, clauses=json.dumps(clauses, default=str), normal=policy.lower_limit_of_normal)
+def every_plan(site: Site, size: int = BATCH) -> Iterator[list[int]]:
+    """All plans of a site, `size` at a time."""
+    last = 0
+    while pks := _keys(_EVERY, site=site.pk, last=last, size=size):
+        yield pks
+        last = pks[-1]
 
 
-def _of_windows(site: Site, today: date) -> list[int]:
-    asked = [key | _window(protocols) for key, protocols in _by_key(site, _policy(site))]
-    return _keys(_WINDOWS, site, windows=json.dumps(asked), today=today, zone=site.time_zone)
+def due(site: Site, today: date, size: int = BATCH) -> Iterator[list[int]]:
+    """The plans whose day has come, `size` at a time; however many plans there are, only these are read."""
+    last: tuple[date, int] = (date.min, 0)
+    while rows := _rows(_DUE, site=site.pk, today=today, day=last[0], last=last[1], size=size):
+        yield sorted(pk for _, pk in rows)
+        last = rows[-1]
 
 
-def _keys(query: str, site: Site, **asked: Any) -> list[int]:
+def _keys(query: str, **asked: Any) -> list[int]:
+    return [pk for (pk,) in _rows(query, **asked)]
+
+
+def _rows(query: str, **asked: Any) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(query, _WORDS | asked | {"site": site.pk})
-        return [pk for (pk,) in cursor.fetchall()]
-
-
-def _policy(site: Site) -> CardiacPolicy:
-    return CardiacPolicy.objects.filter(site=site).first() or CardiacPolicy(site=site)
+        cursor.execute(query, asked)
+        return list(cursor.fetchall())
 
 
 def _by_key(site: Site, policy: CardiacPolicy) -> Iterator[tuple[Row, tuple[Protocol, ...]]]:
@@ -83,84 +112,73 @@ def _clause(one: narrowing.Clause) -> Row:
     }
 
 
-def _window(protocols: tuple[Protocol, ...]) -> Row:
-    return asdict(narrowing.windows(protocols))
-
-
 _WORDS: Row = {
     "active": PlanState.ACTIVE.value,
     "given": DayState.GIVEN.value,
     "error": CeaseReason.ENTERED_IN_ERROR.value,
     "switched": CeaseReason.SWITCHED.value,
-    "finding": FlagKind.FINDING.value,
+    "never": NEVER,
     "resolved": FlagState.RESOLVED.value,
     "cardiac": [reason.value for reason in CARDIAC_HOLDS],
     "grades": json.dumps([{"symptoms": one.value, "grade": one.grade} for one in Symptoms if one.grade]),
 }
 
-# Results that meet what a rule asks at least; open holds, whose clocks run; findings not yet resolved.
-_FINDINGS = """
-WITH hearts AS (
+_EVERY = """
+SELECT p.id FROM scheduling_treatmentplan p JOIN scheduling_patient t ON t.id = p.patient_id
+WHERE t.site_id = %(site)s AND p.id > %(last)s ORDER BY p.id LIMIT %(size)s
+"""
+
+_DUE = """
+SELECT check_on, plan_id FROM monitoring_nextcheck
+WHERE site_id = %(site)s AND check_on <= %(today)s AND (check_on, plan_id) > (%(day)s, %(last)s)
+ORDER BY check_on, plan_id LIMIT %(size)s
+"""
+
+_EACH = "SELECT id, look_on FROM looks ORDER BY id"
+
+_LEAVE = """, left_alone AS (
+    INSERT INTO monitoring_nextcheck AS known (plan_id, site_id, check_on, changes)
+    SELECT id, %(site)s, look_on, changes FROM looks WHERE look_on > %(today)s ORDER BY id
+    ON CONFLICT (plan_id) DO UPDATE SET check_on = excluded.check_on, site_id = excluded.site_id
+    WHERE known.changes = excluded.changes
+)
+SELECT id, changes FROM looks WHERE look_on <= %(today)s ORDER BY id
+"""
+
+# At once: results that meet what a rule asks at least; open holds for the heart, whose clocks run; flags not yet
+# resolved; no result at all, or none before the first dose.
+# From a day on: last results that are old enough, for the sources or for one patient's own interval; repeats not done
+# in time; what lies in the future today.
+# Whether treatment has begun is not asked here: the core looks, and few plans wait for long with an old result.
+# After the end, the last dose lies between two bounds, since earlier plans and places count for some agents only.
+_LOOKS = """
+WITH plans AS MATERIALIZED (
+    SELECT p.id, p.patient_id, p.continues_id, p.end_reason, p.ended_on, p.regimen_id, p.setting,
+           coalesce(k.changes, 0) AS changes, p.end_reason <> %(switched)s AS is_last,
+           p.state = %(active)s OR p.ended_on > %(today)s AS is_on_treatment,
+           w.after_result, w.after_last_given, w.settled_after
+    FROM scheduling_treatmentplan p
+    LEFT JOIN jsonb_to_recordset(%(windows)s::jsonb) AS w(
+        regimen_id bigint, setting text, after_result int, after_last_given int, settled_after int)
+        ON w.regimen_id = p.regimen_id AND w.setting = p.setting
+    LEFT JOIN monitoring_nextcheck k ON k.plan_id = p.id
+    WHERE p.id = ANY(%(plans)s::bigint[]) AND p.end_reason <> %(error)s
+), hearts AS MATERIALIZED (
     SELECT a.patient_id, min(a.lvef_low) AS lowest, max(a.lvef_high) AS highest, coalesce(max(g.grade), 0) AS grade,
-           count(a.gls_percent) AS gls_known, coalesce(bool_or(a.biomarker_rise), false) AS biomarker_rise
+           count(a.gls_percent) AS gls_known, coalesce(bool_or(a.biomarker_rise), false) AS biomarker_rise,
+           min(a.performed_on) AS first_on,
+           max(a.performed_on) FILTER (WHERE a.performed_on <= %(today)s) AS last_on,
+           min(a.performed_on) FILTER (WHERE a.performed_on > %(today)s) AS next_on
     FROM monitoring_lvefassessment a
-    JOIN scheduling_patient t ON t.id = a.patient_id AND t.site_id = %(site)s
     LEFT JOIN jsonb_to_recordset(%(grades)s::jsonb) AS g(symptoms text, grade int) ON g.symptoms = a.symptoms
-    WHERE a.invalidated_at IS NULL
+    WHERE a.patient_id IN (SELECT patient_id FROM plans) AND a.invalidated_at IS NULL
     GROUP BY a.patient_id
 ), clauses AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(clauses)s::jsonb) AS c(
         regimen_id bigint, setting text, lvef_at_most numeric, fall_at_least numeric, is_below_normal boolean,
         grade int, needs_gls boolean, biomarker_rise boolean)
-)
-SELECT p.id FROM scheduling_treatmentplan p
-JOIN hearts h ON h.patient_id = p.patient_id
-JOIN clauses c ON c.regimen_id = p.regimen_id AND c.setting = p.setting
-WHERE p.end_reason <> %(error)s
-  AND (c.lvef_at_most IS NULL OR h.lowest <= c.lvef_at_most)
-  AND (c.fall_at_least IS NULL OR h.highest - h.lowest >= c.fall_at_least)
-  AND (NOT c.is_below_normal OR h.lowest < %(normal)s)
-  AND (c.grade IS NULL OR h.grade >= c.grade)
-  AND (NOT c.needs_gls OR h.gls_known >= 2)
-  AND (NOT c.biomarker_rise OR h.biomarker_rise)
-UNION
-SELECT p.id FROM scheduling_hold o
-JOIN scheduling_treatmentplan p ON p.id = o.plan_id
-JOIN scheduling_patient t ON t.id = p.patient_id AND t.site_id = %(site)s
-WHERE o.ended_on IS NULL AND o.reason = ANY(%(cardiac)s) AND p.end_reason <> %(error)s
-UNION
-SELECT f.plan_id FROM monitoring_cardiacflag f
-JOIN scheduling_treatmentplan p ON p.id = f.plan_id
-JOIN scheduling_patient t ON t.id = p.patient_id AND t.site_id = %(site)s
-WHERE f.kind = %(finding)s AND f.state <> %(resolved)s AND p.end_reason <> %(error)s
-"""
-
-# Last results that are old enough, for the sources or for one patient's own interval, or none at all; repeats not
-# done in time; flags that a result may have answered.
-# Whether treatment has begun is not asked here: the core looks, and few plans wait for long with an old result.
-# After the end, the last dose lies between two bounds, since earlier plans and places count for some agents only.
-_WINDOWS = """
-WITH hearts AS (
-    SELECT a.patient_id, max(a.performed_on) FILTER (WHERE a.performed_on <= %(today)s) AS last_on
-    FROM monitoring_lvefassessment a
-    JOIN scheduling_patient t ON t.id = a.patient_id AND t.site_id = %(site)s
-    WHERE a.invalidated_at IS NULL
-    GROUP BY a.patient_id
-), plans AS MATERIALIZED (
-    SELECT p.id, p.continues_id, p.end_reason, p.ended_on, h.last_on AS last_result,
-           p.state = %(active)s OR p.ended_on > %(today)s AS is_on_treatment,
-           w.after_result, w.while_held, w.after_last_given, w.settled_after
-    FROM scheduling_treatmentplan p
-    JOIN scheduling_patient t ON t.id = p.patient_id AND t.site_id = %(site)s
-    JOIN jsonb_to_recordset(%(windows)s::jsonb) AS w(
-        regimen_id bigint, setting text, after_result int, while_held int, after_last_given int, settled_after int)
-        ON w.regimen_id = p.regimen_id AND w.setting = p.setting
-    LEFT JOIN hearts h ON h.patient_id = p.patient_id
-    WHERE p.end_reason <> %(error)s
-), held AS (
-    SELECT plan_id FROM scheduling_hold WHERE ended_on IS NULL AND reason = ANY(%(cardiac)s)
 ), ended AS MATERIALIZED (
-    SELECT * FROM plans WHERE NOT is_on_treatment AND end_reason <> %(switched)s
+    SELECT * FROM plans WHERE NOT is_on_treatment AND is_last
 ), doses AS (
     SELECT e.id, d.done_on AS last_on, true AS is_own FROM ended e
     JOIN scheduling_cycleday d ON d.plan_id = e.id AND d.state = %(given)s
@@ -172,29 +190,70 @@ WITH hearts AS (
 ), spans AS (
     SELECT id, coalesce(max(last_on) FILTER (WHERE is_own), min(last_on)) AS at_least, max(last_on) AS at_most
     FROM doses GROUP BY id
-)
-SELECT id FROM plans
-WHERE is_on_treatment AND end_reason <> %(switched)s AND (
-    last_result + after_result <= %(today)s
-    OR (last_result IS NULL AND after_result IS NOT NULL)
-    OR (last_result + while_held <= %(today)s AND id IN (SELECT plan_id FROM held))
-    OR EXISTS (SELECT FROM monitoring_surveillanceinterval i
-               WHERE i.plan_id = plans.id AND i.ended_at IS NULL
-                 AND plans.last_result + i.overdue_after_days < %(today)s)
-)
-UNION
-SELECT e.id FROM ended e JOIN spans s ON s.id = e.id
-WHERE least(s.at_least, e.ended_on) + e.after_last_given <= %(today)s
-  AND (e.last_result IS NULL OR e.settled_after IS NULL
-       OR e.last_result < greatest(s.at_most, e.ended_on) + e.settled_after)
-UNION
-SELECT f.plan_id FROM monitoring_flagdecision d
-JOIN monitoring_cardiacflag f ON f.id = d.flag_id
-JOIN plans p ON p.id = f.plan_id
-WHERE d.repeat_by < %(today)s
-  AND (p.last_result IS NULL OR p.last_result <= (d.recorded_at AT TIME ZONE %(zone)s)::date)
-UNION
-SELECT f.plan_id FROM monitoring_cardiacflag f
-JOIN plans p ON p.id = f.plan_id
-WHERE f.kind <> %(finding)s AND f.state <> %(resolved)s
-"""
+), urgent AS MATERIALIZED (
+    SELECT p.id FROM plans p
+    JOIN hearts h ON h.patient_id = p.patient_id
+    JOIN clauses c ON c.regimen_id = p.regimen_id AND c.setting = p.setting
+    WHERE (c.lvef_at_most IS NULL OR h.lowest <= c.lvef_at_most)
+      AND (c.fall_at_least IS NULL OR h.highest - h.lowest >= c.fall_at_least)
+      AND (NOT c.is_below_normal OR h.lowest < %(normal)s)
+      AND (c.grade IS NULL OR h.grade >= c.grade)
+      AND (NOT c.needs_gls OR h.gls_known >= 2)
+      AND (NOT c.biomarker_rise OR h.biomarker_rise)
+    UNION ALL
+    SELECT plan_id FROM scheduling_hold
+    WHERE plan_id = ANY(%(plans)s::bigint[]) AND ended_on IS NULL AND reason = ANY(%(cardiac)s)
+    UNION ALL
+    SELECT plan_id FROM monitoring_cardiacflag WHERE plan_id = ANY(%(plans)s::bigint[]) AND state <> %(resolved)s
+    UNION ALL
+    SELECT p.id FROM plans p LEFT JOIN hearts h ON h.patient_id = p.patient_id
+    WHERE p.is_on_treatment AND p.is_last AND p.after_result IS NOT NULL AND h.last_on IS NULL
+    UNION ALL
+    SELECT p.id FROM plans p
+    JOIN hearts h ON h.patient_id = p.patient_id
+    JOIN LATERAL (
+        SELECT min(d.done_on) AS on_, min(d.decided_at) AS at FROM scheduling_cycleday d
+        WHERE d.plan_id IN (p.id, p.continues_id) AND d.state = %(given)s
+    ) given ON given.on_ <= h.first_on
+    WHERE p.is_on_treatment AND p.is_last AND (given.on_ < h.first_on OR given.at < (
+        SELECT min(a.recorded_at) FROM monitoring_lvefassessment a
+        WHERE a.patient_id = p.patient_id AND a.performed_on = h.first_on AND a.invalidated_at IS NULL))
+    UNION ALL
+    SELECT p.id FROM plans p
+    JOIN hearts h ON h.patient_id = p.patient_id
+    JOIN scheduling_priortreatment r ON r.plan_id = p.id
+    WHERE p.is_on_treatment AND p.is_last AND coalesce(r.first_given_on, r.last_given_on) <= h.first_on
+), days AS (
+    SELECT p.id, h.last_on + p.after_result AS on_ FROM plans p JOIN hearts h ON h.patient_id = p.patient_id
+    WHERE p.is_on_treatment AND p.is_last
+    UNION ALL
+    SELECT p.id, h.next_on FROM plans p JOIN hearts h ON h.patient_id = p.patient_id
+    UNION ALL
+    SELECT id, ended_on FROM plans WHERE ended_on > %(today)s
+    UNION ALL
+    SELECT p.id, h.last_on + i.overdue_after_days + 1 FROM plans p JOIN hearts h ON h.patient_id = p.patient_id
+    JOIN monitoring_surveillanceinterval i ON i.plan_id = p.id AND i.ended_at IS NULL
+    WHERE p.is_on_treatment AND p.is_last
+    UNION ALL
+    SELECT e.id, least(s.at_least, e.ended_on) + e.after_last_given FROM ended e
+    JOIN spans s ON s.id = e.id LEFT JOIN hearts h ON h.patient_id = e.patient_id
+    WHERE h.last_on IS NULL OR e.settled_after IS NULL
+       OR h.last_on < greatest(s.at_most, e.ended_on) + e.settled_after
+    UNION ALL
+    SELECT p.id, d.repeat_by + 1 FROM plans p
+    JOIN monitoring_cardiacflag f ON f.plan_id = p.id
+    JOIN monitoring_flagdecision d ON d.flag_id = f.id
+    LEFT JOIN hearts h ON h.patient_id = p.patient_id
+    WHERE h.last_on IS NULL OR h.last_on <= (d.recorded_at AT TIME ZONE %(zone)s)::date
+), soonest AS (
+    SELECT id, min(on_) AS on_ FROM days GROUP BY id
+), looks AS MATERIALIZED (
+    SELECT p.id, p.changes, CASE
+        WHEN p.id IN (SELECT id FROM urgent) THEN %(today)s::date
+        ELSE greatest(coalesce(s.on_, %(never)s), %(today)s) END AS look_on
+    FROM plans p LEFT JOIN soonest s ON s.id = p.id
+    UNION ALL
+    SELECT p.id, coalesce(k.changes, 0), %(never)s FROM scheduling_treatmentplan p
+    LEFT JOIN monitoring_nextcheck k ON k.plan_id = p.id
+    WHERE p.id = ANY(%(plans)s::bigint[]) AND p.end_reason = %(error)s
+) """

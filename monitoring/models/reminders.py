@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from her2tracker.accounts.models import Site
+from her2tracker.accounts.models import Site, User
 from her2tracker.audit.history import tracked
-from monitoring.words import ReminderKind, ReminderState, SweepName
+from monitoring.words import ReminderChannel, ReminderKind, ReminderState, SweepName
+from scheduling.models import Patient
 from scheduling.models.base import choices, one_of
 
 
@@ -25,7 +26,13 @@ class Reminder(models.Model):
 
     uuid = models.UUIDField(unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="reminders")
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders")
+    # To somebody who works here, or to a patient.
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="reminders"
+    )
+    patient = models.ForeignKey(
+        "scheduling.Patient", null=True, blank=True, on_delete=models.CASCADE, related_name="letters"
+    )
     kind = models.CharField(max_length=16, choices=choices(ReminderKind))
     about = models.CharField(max_length=120)
     due_on = models.DateField()
@@ -49,6 +56,14 @@ class Reminder(models.Model):
             models.UniqueConstraint(
                 fields=["recipient", "about", "due_on", "channel"], name="monitoring_reminder_once"
             ),
+            models.UniqueConstraint(
+                fields=["patient", "about", "due_on", "channel"],
+                condition=Q(recipient=None),
+                name="monitoring_letter_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient=None) ^ Q(patient=None), name="monitoring_reminder_to_one_person"
+            ),
             one_of("kind", ReminderKind, "monitoring_reminder_kind_known"),
             one_of("state", ReminderState, "monitoring_reminder_state_known"),
             models.CheckConstraint(
@@ -65,6 +80,18 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} to {self.address}: {self.state}"
+
+    @property
+    def to(self) -> User | Patient:
+        """Who is meant. One of the two is there: the database's own CHECK."""
+        return self.recipient or self.patient  # type: ignore[return-value]
+
+    @property
+    def present_address(self) -> str:
+        """Where it would go today."""
+        if self.patient is not None and self.channel == ReminderChannel.SMS:
+            return self.patient.phone
+        return self.to.email
 
 
 class SweepRun(models.Model):

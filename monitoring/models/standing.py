@@ -19,6 +19,7 @@ from monitoring.core.ctrcd import Grading, grade
 from monitoring.core.evaluation import Judgement, judge, protocols_for
 from monitoring.core.follow_up import FollowUpTask, follow_up_tasks
 from monitoring.core.intervals import Interval
+from monitoring.core.narrowing import next_change
 from monitoring.core.protocol import Protocol
 from monitoring.core.result import Dysfunction
 from monitoring.core.stewardship import TooEarly, too_early
@@ -27,7 +28,7 @@ from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.risk import RiskAssessment, SurveillanceInterval
-from monitoring.words import Decision, FlagKind
+from monitoring.words import Decision
 from scheduling.models import Hold, TreatmentPlan, about, at_once
 from scheduling.models.about import About, Span
 from scheduling.models.standing import regimen_of
@@ -52,7 +53,8 @@ class Standing:
     repeat_asked: RepeatAsked | None
     risk: RiskAssessment | None = None  # the latest
     interval: SurveillanceInterval | None = None  # set by a clinician and not ended
-    findings: tuple[CardiacFlag, ...] = ()  # decided and resolved ones too: they say that a result was seen
+    # What waits, or waited, for a decision; decided and resolved flags say that a result was seen.
+    findings: tuple[CardiacFlag, ...] = ()
     bookings: tuple[EchoBooking, ...] = ()  # not cancelled, the soonest first
     _windows: dict[date, Window] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -70,6 +72,19 @@ class Standing:
         if self.chosen_baseline is not None:
             return self.chosen_baseline
         return default(self.assessments, self.first_given_on, self.first_recorded_at)
+
+    @property
+    def lacks_baseline(self) -> bool:
+        """Treated, with results since the first dose and none before it that falls could be counted from."""
+        return self.plan.state == PlanState.ACTIVE and self.baseline is None and bool(self.since_baseline)
+
+    @property
+    def since_baseline(self) -> tuple[LvefAssessment, ...]:
+        """The results after the baseline; without one, those from the first dose on."""
+        baseline, began = self.baseline, self.first_given_on
+        if baseline is None:
+            return tuple(a for a in self.assessments if began is not None and a.performed_on >= began)
+        return tuple(a for a in self.assessments if (a.performed_on, a.pk) > (baseline.performed_on, baseline.pk))
 
     @property
     def is_handed_on(self) -> bool:
@@ -143,6 +158,14 @@ class Standing:
             interval=self.set_interval,
         )
 
+    def next_change(self, today: date) -> date | None:
+        """The first day after `today` on which its flags could change though no fact does; None: never."""
+        hold = self.open_hold
+        is_held = hold is not None and hold.reason in CARDIAC_HOLDS
+        ended_on = self.plan.ended_on if self.plan.state != PlanState.ACTIVE else None
+        dated = (self.first_given_on, self.last_given_on, ended_on, *(a.performed_on for a in self.assessments))
+        return next_change(self.window(today), dated, is_held=is_held, today=today)
+
     def too_early(self, asked_for: date, today: date) -> TooEarly | None:
         """Why an echo on that day is probably too early; None when anything speaks for it."""
         latest, judgement = self.latest, self.judge(self.latest) if self.latest else None
@@ -207,7 +230,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
         LvefAssessment.objects.valid().filter(patient__in=patients).order_by("performed_on", "id"),
         _baselines([*pks, *lines.values()]),
         _repeats(pks),
-        CardiacFlag.objects.filter(plan__in=pks, kind=FlagKind.FINDING),
+        CardiacFlag.objects.filter(plan__in=pks).waiting_for_decision(),
         EchoBooking.objects.filter(plan__in=pks, cancelled_at=None).order_by("booked_for", "id"),
         CardiacPolicy.objects.filter(site__in=sites),
         _risks(patients),

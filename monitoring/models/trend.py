@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from monitoring.core import trend as core
+from monitoring.core.thresholds import thresholds_of
 from monitoring.models.flags import FlagDecision
 from monitoring.models.standing import Standing
 from scheduling.models import CycleDay
@@ -30,7 +31,7 @@ def _trend(
     return core.draw(
         [assessment.to_core() for assessment in one.assessments],
         baseline=baseline,
-        thresholds=core.thresholds_of(one.protocols, baseline, one.normal),
+        thresholds=thresholds_of(one.protocols, baseline, one.normal),
         infusions=[day for day in infusions if day <= today],
         holds=[core.Span(hold.begun_on, hold.ended_on) for hold in one.holds],
         decisions=marks,
@@ -52,7 +53,7 @@ def _infusions(standings: Sequence[Standing]) -> dict[int, list[date]]:
 def _decisions(standings: Sequence[Standing]) -> dict[int, list[core.Mark]]:
     sites = {one.plan.pk: one.plan.patient.site for one in standings}
     found: dict[int, list[core.Mark]] = {}
-    for row in FlagDecision.objects.filter(flag__plan__in=sites).select_related("flag"):
+    for row in FlagDecision.objects.filter(flag__plan__in=sites).select_related("flag", "recorded_by"):
         on = sites[row.flag.plan_id].today(row.recorded_at)
-        found.setdefault(row.flag.plan_id, []).append(core.Mark(on, row.get_decision_display()))
+        found.setdefault(row.flag.plan_id, []).append(core.Mark(on, f"{row.get_decision_display()}, {row.recorded_by}"))
     return found

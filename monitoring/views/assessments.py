@@ -20,6 +20,7 @@ from monitoring.actions import assessments
 from monitoring.core.ctrcd import Grading, measured
 from monitoring.core.entry import DoubleEntry
 from monitoring.core.evaluation import judge_start
+from monitoring.core.lifecycle import MISSING_BASELINE
 from monitoring.forms.assessments import AssessmentForm, InvalidateForm
 from monitoring.lookups import trend_for
 from monitoring.models import CardiacPolicy, LvefAssessment
@@ -123,4 +124,5 @@ def _judged(row: LvefAssessment) -> dict[str, Any]:
         "comparison": compared(standing, row),
         "window": standing.window(row.patient.site.today()),
         "flags": list(row.flags.filter(plan=plan)),
+        "no_baseline": plan.flags.filter(fact=MISSING_BASELINE).first() if standing.lacks_baseline else None,
     }

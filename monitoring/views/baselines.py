@@ -19,10 +19,11 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.lib.refusals import Refused
 from monitoring.actions import assessments
 from monitoring.catalog.policies import baseline_policy
-from monitoring.core.baselines import TooOld, candidates, too_old
+from monitoring.core.baselines import TooOld, too_old
 from monitoring.core.evaluation import NoBaseline, StartObjection, judge_start
 from monitoring.forms.assessments import BaselineForm
 from monitoring.models import BaselineChoice, LvefAssessment
+from monitoring.models.baselines import candidates_of, first_own_dose
 from monitoring.models.standing import Standing, standing_of
 from scheduling.lookups import plan_for
 from scheduling.views.inside import inside
@@ -70,8 +71,7 @@ def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _candidates(standing: Standing) -> list[Candidate]:
-    first = standing.plan.cycle_days.filter(state=DayState.GIVEN).aggregate(day=Min("done_on"))["day"]
-    fitting = candidates(standing.assessments, first)
+    first, fitting = first_own_dose(standing.plan), candidates_of(standing.plan)
     default = fitting[0].pk if fitting else None
     chosen = standing.baseline.pk if standing.baseline else None
     first_on = first or _first_planned(standing)

@@ -18,6 +18,7 @@ from monitoring.core.ctrcd import Grading
 from monitoring.core.escalation import Ladder, Step, refuse_snooze
 from monitoring.core.evaluation import Judgement
 from monitoring.core.holds import HoldState
+from monitoring.core.lifecycle import MISSING_BASELINE
 from monitoring.core.protocol import Advice
 from monitoring.core.surveillance import Window
 from monitoring.core.trend import Trend
@@ -29,7 +30,7 @@ from monitoring.models.standing import Standing, standings
 from monitoring.models.trend import trends_of
 from monitoring.models.work import bookings_of
 from monitoring.views.options import Option, options_of
-from monitoring.words import Decision, FlagKind, FlagState
+from monitoring.words import Decision, FlagState
 from scheduling.models import CycleDay, TreatmentPlan
 from scheduling.words import DayState, PlanState
 
@@ -84,7 +85,12 @@ class Card:
 
     @property
     def needs_result(self) -> bool:
-        return FlagKind(self.flag.kind).needs_result
+        return not self.flag.waits_for_decision
+
+    @property
+    def lacks_baseline(self) -> bool:
+        """A flag of the plan, not of one result, that a baseline would close."""
+        return self.flag.fact == MISSING_BASELINE and self.flag.state != FlagState.RESOLVED
 
     @property
     def decisions(self) -> list[FlagDecision]:

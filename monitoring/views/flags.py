@@ -183,7 +183,11 @@ def _filters(user: User, state: str, kind: str, now: datetime) -> dict[str, Any]
         }
         for one in STATES
     ]
-    names = {"": ("All", "every"), "finding": ("LVEF findings", "finding"), "overdue": ("LVEF overdue", "overdue")}
+    names = {
+        "": ("All", "every"),
+        "finding": ("LVEF findings", "finding"),
+        "overdue": ("Overdue or no baseline", "overdue"),
+    }
     kinds = [
         {
             "label": label,

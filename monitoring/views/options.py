@@ -8,6 +8,7 @@ from datetime import date
 from her2tracker.lib.dates import in_words
 from monitoring.core.consequences import HoldTerms, hold_terms
 from monitoring.core.evaluation import Judgement
+from monitoring.core.lifecycle import MISSING_BASELINE
 from monitoring.forms.decisions import DecisionForm, SnoozeForm
 from monitoring.models import CardiacFlag
 from monitoring.models.standing import CARDIAC_HOLDS, Standing
@@ -37,7 +38,7 @@ def options_of(
 ) -> tuple[Option, ...]:
     terms = hold_terms(standing.protocols, judgement, today)
     infusions = waiting(standing.plan, resume_on=terms.earliest_resume, today=today)
-    kept = "" if flag.kind == FlagKind.FINDING else "The flag stays: only a result closes it."
+    kept = _kept(flag)
     said = {
         Decision.HOLD: ("Hold …", "Hold plan", (*_of_hold(standing, terms, infusions, today), kept)),
         Decision.CONTINUE: (
@@ -57,6 +58,13 @@ def options_of(
         _option(flag, decision, label, act, tuple(filter(None, words)), terms.repeat_by, refused, opened)
         for decision, (label, act, words) in said.items()
     )
+
+
+def _kept(flag: CardiacFlag) -> str:
+    """What the decision does not settle."""
+    if flag.fact == MISSING_BASELINE:
+        return "Falls still cannot be judged: choosing or recording a baseline closes this flag for good."
+    return "" if flag.waits_for_decision else "The flag stays: only a result closes it."
 
 
 def _option(

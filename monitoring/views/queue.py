@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.models import Site
 from her2tracker.accounts.roles import Permission
-from monitoring.actions import flags
+from her2tracker.lib.dates import add_days, in_words
+from monitoring.actions import flags, patient_answers
 from monitoring.core.queue import Need, Stage, Task, order
 from monitoring.forms.assessments import EchoForm
-from monitoring.models import Reminder
+from monitoring.models import PatientAnswer, Reminder
 from monitoring.models.standing import standings
 from monitoring.models.work import Job, echo_jobs, missed_job
 from monitoring.views.waiting import last_days_without_reload
@@ -35,17 +36,19 @@ FILTERS = {
     "echo": ("Echoes", (Need.BASELINE, Need.ECHO, Need.FOLLOW_UP)),
     "missed": ("Missed", (Need.MISSED,)),
     "message": ("Messages", (Need.MESSAGE,)),
+    "request": ("Requests", (Need.REQUEST,)),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to do; `job` has its patient, `reminder` its message: one of the two."""
+    """One thing to do: a `job` with its patient, a `reminder` that failed, or the `answer` of a patient."""
 
     task: Task
     today: date
     job: Job | None = None
     reminder: Reminder | None = None
+    answer: PatientAnswer | None = None
 
     @property
     def state(self) -> str:
@@ -56,7 +59,8 @@ class Line:
 
     @property
     def name(self) -> str:
-        return str(self.job.patient) if self.job else ""
+        row = self.job or self.answer
+        return str(row.patient) if row else ""
 
     @property
     def days(self) -> int:
@@ -90,9 +94,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("show", "")
     wanted = wanted if wanted in (*FILTERS, "soon") else ""
     today = user.site.today()
-    lines = sorted(
-        _lines(user.site, today), key=lambda line: order(line.task, str(line.job.patient) if line.job else "")
-    )
+    lines = sorted(_lines(user.site, today), key=lambda line: order(line.task, line.name))
     shown = [line for line in lines if _shows(line, wanted, today)]
     context = {
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
@@ -111,10 +113,28 @@ def _lines(site: Site, today: date) -> Iterator[Line]:
             yield Line(job.task, today, job)
     for job in _missed(site, today):
         yield Line(job.task, today, job)
-    failed = Reminder.objects.filter(site=site, state=ReminderState.FAILED).select_related("recipient")
+    for answer in patient_answers.waiting(site, today):
+        yield Line(_request(answer), today, answer=answer)
+    failed = Reminder.objects.filter(site=site, state=ReminderState.FAILED).select_related("recipient", "patient")
     for reminder in failed.order_by("due_on"):
-        step = f"{reminder.get_kind_display()} to {reminder.recipient} did not arrive: correct the address, or call."
+        step = f"{reminder.get_kind_display()} to {reminder.to} did not arrive: {_next_step(reminder)}"
         yield Line(Task(Need.MESSAGE, reminder.due_on, None, step, reminder.last_error), today, reminder=reminder)
+
+
+def _request(answer: PatientAnswer) -> Task:
+    """Nothing moved by it. The last useful day is the one before the appointment."""
+    day, patient = answer.reminder.due_on, answer.patient
+    call = patient.phone or "the patient (no phone is on record)"
+    step = f"Call {call} and agree on a day; {in_words(day)} stands until then."
+    why = f"In the patient's words: “{answer.words}”" if answer.words else "By the letter's link, without words."
+    return Task(Need.REQUEST, add_days(day, -1), day, step, why)
+
+
+def _next_step(reminder: Reminder) -> str:
+    """A patient is rung up: a mail that does not arrive twice does not arrive a third time."""
+    if reminder.patient is None:
+        return "correct the address, or call."
+    return f"call {reminder.patient.phone or 'the patient (no phone is on record)'}, and name the appointment."
 
 
 def _missed(site: Site, today: date) -> Iterator[Job]:

@@ -32,7 +32,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("state", "")
     at_site = Reminder.objects.filter(site=user.site_id)
     counts = dict(at_site.order_by().values_list("state").annotate(Count("pk")))
-    rows = at_site.select_related("recipient").defer("text", "html")
+    rows = at_site.select_related("recipient", "patient").defer("text", "html")
     if wanted in list(ReminderState):
         rows = rows.filter(state=wanted)
     filters = [{"label": "All", "url": "?", "current": not wanted, "count": sum(counts.values())}] + [
@@ -56,7 +56,7 @@ def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
         else:
-            messages.success(request, f"Queued again for {row.recipient.email}. It is sent within a minute.")
+            messages.success(request, f"Queued again for {row.present_address}. It is sent within a minute.")
         return redirect("reminder", row.uuid)
     return render(request, "monitoring/reminder.html", {"row": row, "may_read": user.may(Permission.VIEW_PATIENTS)})
 

@@ -22,7 +22,7 @@ from scheduling.core.expansion import Entry
 from scheduling.core.facts import Given
 from scheduling.core.projection import Projection
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
-from scheduling.models.facts import read_facts
+from scheduling.models.facts import read_plan
 from scheduling.models.standing import projection_of
 from scheduling.words import DayState, PlanState
 
@@ -41,7 +41,7 @@ class Due:
 
 def due_on(cycle_day: CycleDay, on: date, *, today: date) -> tuple[Due, ...]:
     """What would be given if this cycle day were treated on `on`: kind, arithmetic, reason."""
-    return _due(read_facts(TreatmentPlan.objects.with_people().get(pk=cycle_day.plan_id)), cycle_day, on, today)
+    return _due(read_plan(cycle_day.plan_id), cycle_day, on, today)
 
 
 def _due(plan: TreatmentPlan, row: CycleDay, on: date, today: date) -> tuple[Due, ...]:

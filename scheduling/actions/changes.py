@@ -22,11 +22,19 @@ from scheduling.core.dosing import next_level
 from scheduling.core.facts import Extended, Fact, LevelChanged
 from scheduling.core.policy import Anchor, CapPolicy, Policy, ReloadPolicy
 from scheduling.core.projection import Projection
-from scheduling.models import BroughtForward, CycleDay, Delay, Extension, LevelChange, TreatmentPlan
+from scheduling.models import (
+    BroughtForward,
+    CycleDay,
+    Delay,
+    Extension,
+    LevelChange,
+    OralLevelChange,
+    TreatmentPlan,
+)
 from scheduling.models.standing import fact_of, projection_of, regimen_of
 from scheduling.words import DayState, PlanState
 
-Decided = Delay | BroughtForward | CycleDay | Extension | LevelChange
+Decided = Delay | BroughtForward | CycleDay | Extension | LevelChange | OralLevelChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def reduce(
 ) -> Projection:
     """Give `agent` one level lower from `from_cycle` on. A level named in `mg_per_kg` must be that one: never up."""
     require(by, Permission.ADJUST_PLANS)
-    _refuse_silence(reason, "Say why the dose is reduced.")
+    refuse_silence(reason, "Say why the dose is reduced.")
     with act("plan.reduced", by=by, patient=plan.patient, subject=plan, reason=reason) as entry:
         plan = open_plan(plan, expected_revision=revision)
         level = _lower(plan, projection_of(plan, today=by.site.today()), agent, from_cycle, mg_per_kg)
@@ -132,7 +140,7 @@ def choose_policy(
 ) -> Projection:
     """Let the plan go by other answers where the labels disagree. What was given stays."""
     require(by, Permission.ADJUST_PLANS)
-    _refuse_silence(reason, "Say why the plan goes by another policy.")
+    refuse_silence(reason, "Say why the plan goes by another policy.")
     with act("plan.policy-chosen", by=by, patient=plan.patient, subject=plan, reason=reason) as entry:
         plan = open_plan(plan, expected_revision=revision)
         _by_policy(plan, chosen, by)
@@ -150,6 +158,8 @@ def last_change(plan: TreatmentPlan) -> Decided | None:
     omitted = (row for row in plan.cycle_days.all() if row.state == DayState.OMITTED)
     moved: tuple[Decided, ...] = (*plan.delays.all(), *plan.brought_forward.all())
     decided: tuple[Decided, ...] = (*moved, *omitted, *plan.extensions.all(), *plan.level_changes.all())
+    if regimen_of(plan.regimen).oral:
+        decided = (*decided, *plan.oral_level_changes.all())
     return next((row for row in decided if row.plan_revision == plan.revision), None)
 
 
@@ -163,6 +173,8 @@ def told(change: Decided) -> str:
         return f"the omission of cycle {change.cycle}"
     if isinstance(change, Extension):
         return f"the extension by {change.cycles} cycle{'s' if change.cycles > 1 else ''}"
+    if isinstance(change, OralLevelChange):
+        return f"the reduction of {change.agent} to {plain(change.mg)} mg from {in_words(change.from_on)} on"
     return f"the reduction of {change.agent} to {plain(change.mg_per_kg)} mg/kg from cycle {change.from_cycle}"
 
 
@@ -194,7 +206,7 @@ def _undoable(plan: TreatmentPlan, by: User) -> Decided:
     if last is None:
         sentence = "There is no change to take back: something was recorded or decided after the last one."
         raise Refused(Refusal("nothing-to-undo", sentence))
-    if isinstance(last, Extension | LevelChange):
+    if isinstance(last, Extension | LevelChange | OralLevelChange):
         require(by, Permission.ADJUST_PLANS)
     return last
 
@@ -242,7 +254,7 @@ def _lower(
     found = core.agent(agent)
     doses = [e.dose.mg_per_kg for e in standing.entries if e.agent == agent and e.dose.mg_per_kg is not None]
     lower = next_level(found, min(doses)) if doses else None
-    to = named or lower or (min(doses) if doses else Decimal(0))
+    to = named if named is not None else lower or (min(doses) if doses else Decimal(0))
     refuse(
         lifecycle.refuse_level(PlanState(plan.state), found, standing.entries, to_mg_per_kg=to, from_cycle=from_cycle)
     )
@@ -266,7 +278,7 @@ def _by_policy(plan: TreatmentPlan, chosen: Chosen, by: User) -> Change:
     return Change(before, after)
 
 
-def _refuse_silence(reason: str, sentence: str) -> None:
+def refuse_silence(reason: str, sentence: str) -> None:
     if not reason.strip():
         raise Refused(Refusal("no-reason", sentence), {"reason": [sentence]})
 

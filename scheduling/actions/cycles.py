@@ -11,17 +11,19 @@ from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
+from her2tracker.audit.statements import inserting
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import rows
-from scheduling.actions.locks import open_day, refuse_changed, touch
+from scheduling.actions.locks import open_day, refuse_changed, touch, touching
 from scheduling.core import lifecycle
+from scheduling.core.comparison import PAST_CAP
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import Delayed, Fact, Omitted
 from scheduling.core.projection import Projection
 from scheduling.models import CycleDay, Delay, Override, TreatmentPlan
-from scheduling.models.facts import read_facts
+from scheduling.models.facts import read_plan
 from scheduling.models.standing import fact_of, policy_of, projection_of, regimen_of
 from scheduling.words import DayState, DelayReason, DelayScope, OmissionReason, OverrideReason, PlanState
 
@@ -32,6 +34,7 @@ class Change:
 
     before: Projection
     after: Projection
+    gone: str = PAST_CAP  # why a day of `before` is not in `after`
 
 
 def preview_delay(*, by: User, cycle_day: CycleDay, to_on: date, scope: DelayScope = DelayScope.LATER) -> Change:
@@ -71,7 +74,7 @@ def delay(
         refuse(refuse_decided(row))
         refuse_changed(plan, revision)
         refuse(_refuse_delay(row, plan, projection_of(plan, today=today), to_on, scope, today))
-        made = Delay.objects.create(
+        made = Delay(
             plan=plan,
             cycle=row.cycle,
             day=row.day,
@@ -83,8 +86,8 @@ def delay(
             plan_revision=plan.revision + 1,
             recorded_by=by,
         )
-        projection = rows.reproject(plan, fact_of(made), today=today)
-        touch(plan)
+        projection, moving = rows.replan(plan, fact_of(made), today=today)
+        entry.writes += [inserting(made), *moving, touching(plan)]
         entry.details = {"cycle": row.cycle, "from": str(from_on), "to": str(to_on), "reason": reason.value}
         entry.details |= {"scope": scope.value}
     return projection
@@ -155,8 +158,8 @@ def decided(row: CycleDay, by: User, on: date) -> None:
 
 
 def complete_when_done(plan: TreatmentPlan, projection: Projection, on: date) -> None:
-    """A plan with nothing left to decide is complete."""
-    if projection.left == 0 and plan.state == PlanState.ACTIVE:
+    """A plan with nothing left to decide is complete. One by mouth has no cycle days: its last day completes it."""
+    if projection.entries and projection.left == 0 and plan.state == PlanState.ACTIVE:
         plan.state, plan.ended_on = PlanState.COMPLETED, on
         plan.save(update_fields=["state", "ended_on"])
 
@@ -189,7 +192,7 @@ def _overridable(row: CycleDay, by: User) -> dict[str, str]:
 
 
 def _with_facts(cycle_day: CycleDay) -> TreatmentPlan:
-    return read_facts(TreatmentPlan.objects.with_people().get(pk=cycle_day.plan_id))
+    return read_plan(cycle_day.plan_id)
 
 
 def _change(plan: TreatmentPlan, before: Projection, fact: Fact, today: date) -> Change:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
@@ -17,8 +18,19 @@ from scheduling.core import closure, lifecycle
 from scheduling.core.facts import BroughtForward as Forward
 from scheduling.core.projection import Projection
 from scheduling.models import BroughtForward, CycleDay, TreatmentPlan
+from scheduling.models.closed_days import closed_days_of
 from scheduling.models.standing import agent_on, fact_of, projection_of
 from scheduling.words import ForwardReason, PlanState
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierDay:
+    """A day that an infusion could be brought forward to. `closed` says why the clinic is, `refusal` why it cannot."""
+
+    on: date
+    days: int
+    closed: str
+    refusal: Refusal | None
 
 
 def preview_bring_forward(*, by: User, cycle_day: CycleDay, to_on: date) -> Change:
@@ -29,6 +41,18 @@ def preview_bring_forward(*, by: User, cycle_day: CycleDay, to_on: date) -> Chan
     refuse(_refuse(cycle_day, plan, before, to_on, today))
     fact = Forward(cycle_day.cycle, cycle_day.day, entry_of(cycle_day, before).on, to_on)
     return Change(before, projection_of(plan, fact, today=today))
+
+
+def days_earlier(*, by: User, cycle_day: CycleDay) -> list[EarlierDay]:
+    """Each day within the window, the nearest first, with why not where it may not be. One read of the plan."""
+    require(by, Permission.CHANGE_SCHEDULE)
+    plan, today = TreatmentPlan.objects.with_facts().get(pk=cycle_day.plan_id), by.site.today()
+    before, closed = projection_of(plan, today=today), closed_days_of(plan.patient.site)
+    days = [cycle_day.planned_on - timedelta(days=back) for back in range(1, catalog.window().days + 1)]
+    return [
+        EarlierDay(on, (cycle_day.planned_on - on).days, closed.why(on), _refuse(cycle_day, plan, before, on, today))
+        for on in days
+    ]
 
 
 def bring_forward(

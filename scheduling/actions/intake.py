@@ -78,4 +78,7 @@ def _write(by: User, orders: Sequence[Order], shown: Sequence[Preview]) -> None:
     PriorTreatment.objects.bulk_create(prior, batch_size=1000)
     built = [pair for one in shown for pair in rows.values(one.plan, one.projection)]
     bulk.insert(CycleDay, [day for day, _ in built])
-    bulk.insert(Administration, [dose | {"cycle_day_id": day["id"]} for day, doses in built for dose in doses])
+    for day, doses in built:
+        for dose in doses:
+            dose["cycle_day_id"] = day["id"]
+    bulk.insert(Administration, [dose for _, doses in built for dose in doses])

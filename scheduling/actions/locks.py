@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import F
-
+from her2tracker.audit.statements import Statement, send
 from her2tracker.lib.refusals import Refusal, Refused
 from scheduling.models import CycleDay, TreatmentPlan
-from scheduling.models.facts import read_facts
+from scheduling.models.facts import read_plan
 
 
 def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan:
@@ -20,7 +19,7 @@ def lock(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan
 
 def open_plan(plan: TreatmentPlan, *, expected_revision: int | None) -> TreatmentPlan:
     """The plan locked and fresh with all its facts. Raises Refused when someone changed it since it was shown."""
-    fresh = _locked(plan.pk)
+    fresh = read_plan(plan.pk, lock=True)
     refuse_changed(fresh, expected_revision)
     return fresh
 
@@ -31,16 +30,12 @@ def open_day(cycle_day: CycleDay) -> tuple[TreatmentPlan, CycleDay]:
     Whatever decides about a cycle day holds its plan's row, so nothing of it can change meanwhile.
     Raises Refused when a projection took the row away since it was shown.
     """
-    plan = _locked(cycle_day.plan_id)
+    plan = read_plan(cycle_day.plan_id, lock=True)
     row = next((row for row in plan.cycle_days.all() if row.pk == cycle_day.pk), None)
     if row is None:
         raise Refused(Refusal("gone", "This cycle day is no longer in the plan."))
     row.plan = plan
     return plan, row
-
-
-def _locked(pk: int) -> TreatmentPlan:
-    return read_facts(TreatmentPlan.objects.select_for_update(of=("self",)).with_people().get(pk=pk))
 
 
 def refuse_changed(plan: TreatmentPlan, expected_revision: int | None) -> None:
@@ -57,5 +52,10 @@ def refuse_changed(plan: TreatmentPlan, expected_revision: int | None) -> None:
 
 def touch(plan: TreatmentPlan) -> None:
     """A new revision: whoever still looks at the old one will be told."""
-    TreatmentPlan.objects.filter(pk=plan.pk).update(revision=F("revision") + 1)
+    send(touching(plan))
+
+
+def touching(plan: TreatmentPlan) -> Statement:
+    """What writes the plan's new revision, for an act that sends all its writes together."""
     plan.revision += 1
+    return 'UPDATE "scheduling_treatmentplan" SET "revision" = "revision" + 1 WHERE "id" = %s', [plan.pk]

@@ -16,11 +16,13 @@ from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import rows
+from scheduling.actions.cycles import Change
 from scheduling.actions.locks import lock, touch
 from scheduling.actions.starting import After as After
 from scheduling.actions.starting import Known, Order, refusals_of, refuse_unprepared
 from scheduling.actions.starting import Prior as Prior
 from scheduling.actions.starting import refuse_prior as refuse_prior
+from scheduling.core.comparison import ENDS, ended
 from scheduling.core.dosing import Calculation
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.gaps import AskClinician
@@ -146,6 +148,14 @@ def told(plan: TreatmentPlan) -> dict[str, Any]:
     return {"regimen": plan.regimen.key, "version": plan.regimen.version, "start_on": str(plan.start_on)}
 
 
+def preview_cease(*, by: User, plan: TreatmentPlan) -> Change:
+    """What would no longer be given if the plan ended now. Nothing is saved."""
+    require(by, Permission.HOLD_PLANS)
+    _refuse_ended(plan)
+    before = projection_of(plan, today=by.site.today())
+    return Change(before, ended(before), gone=ENDS)
+
+
 def cease(
     *, by: User, plan: TreatmentPlan, reason: CeaseReason, note: str = "", revision: int | None = None
 ) -> TreatmentPlan:
@@ -153,13 +163,17 @@ def cease(
     require(by, Permission.HOLD_PLANS)
     with act("plan.ceased", by=by, patient=plan.patient, subject=plan, reason=note or reason.label) as entry:
         plan = lock(plan, expected_revision=revision)
-        if plan.state != PlanState.ACTIVE:
-            raise Refused(Refusal("not-active", f"This plan is {plan.state} already."))
+        _refuse_ended(plan)
         if reason is CeaseReason.SWITCHED:
             sentence = "Switch the plan: that ends it and starts the other one in one act."
             raise Refused(Refusal("switch-instead", sentence))
         entry.details = {"reason": reason.value, "rows_dropped": end(plan, reason, by.site.today())}
     return plan
+
+
+def _refuse_ended(plan: TreatmentPlan) -> None:
+    if plan.state != PlanState.ACTIVE:
+        raise Refused(Refusal("not-active", f"This plan is {plan.state} already."))
 
 
 def end(plan: TreatmentPlan, reason: CeaseReason, on: date) -> int:

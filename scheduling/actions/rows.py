@@ -11,14 +11,15 @@ from typing import Any
 
 from django.db.models import Model
 
+from her2tracker.audit.statements import Statement, send
 from scheduling.core import dosing
 from scheduling.core.chair import ChairTime, chair_time, observation_of
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.facts import Fact
 from scheduling.core.projection import Projection
-from scheduling.core.regimen import Dose, Regimen
+from scheduling.core.regimen import Regimen
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan, bulk
-from scheduling.models.facts import read_facts
+from scheduling.models.facts import read_plan
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.words import DayState
 
@@ -36,7 +37,7 @@ class Ordering:
     jurisdiction: str
     # A regimen has few doses and a plan gives each many times: what follows from one is worked out once.
     # Not handed on by `replace`: with another weight everything is another.
-    _worked_out: dict[tuple[str, str, int], tuple[Dose, Values]] = field(
+    _worked_out: dict[tuple[str, str, str, int, int], tuple[Entry, Values]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
 
@@ -62,17 +63,19 @@ class Ordering:
         )
 
     def dose_values(self, entry: Entry) -> Values:
-        """The planned side of an Administration row."""
-        key = (entry.agent, entry.phase, id(entry.dose))
-        if key not in self._worked_out:
-            # the dose is kept with its values, so that no other one can come to have its identity
-            self._worked_out[key] = (entry.dose, self._of_dose(entry))
-        because = entry.judgement.reason if entry.judgement else ""
-        return {"kind": entry.kind.value, "because": because, **self._worked_out[key][1]}
+        """The planned side of an Administration row. Shared by all that are the same: not to be changed."""
+        key = (entry.agent, entry.phase, entry.kind, id(entry.dose), id(entry.judgement))
+        found = self._worked_out.get(key)
+        if found is None:
+            # the entry is kept with its values, so that nothing else can come to have its parts' identity
+            found = self._worked_out[key] = (entry, self._of_dose(entry))
+        return found[1]
 
     def _of_dose(self, entry: Entry) -> Values:
         calculation, watched = self.calculate(entry), observation_of(entry.dose, self.jurisdiction)
         return {
+            "kind": entry.kind.value,
+            "because": entry.judgement.reason if entry.judgement else "",
             "dose_text": entry.dose.in_words(),
             "arithmetic": calculation.arithmetic,
             "source": entry.dose.citation.key,
@@ -104,10 +107,21 @@ def reproject(plan: TreatmentPlan, *facts: Fact, today: date, without: object = 
     `without` the row taken back since. One that was not is read now, and the two are in the database already.
     """
     if "cycle_days" in getattr(plan, "_prefetched_objects_cache", {}):
-        projection = projection_of(plan, *facts, today=today, without=without)
+        projection, moving = replan(plan, *facts, today=today, without=without)
     else:
-        plan = read_facts(TreatmentPlan.objects.with_people().get(pk=plan.pk))
-        projection = projection_of(plan, today=today)
+        projection, moving = replan(read_plan(plan.pk), today=today)
+    send(*moving)
+    return projection
+
+
+def replan(
+    plan: TreatmentPlan, *facts: Fact, today: date, without: object = None
+) -> tuple[Projection, list[Statement]]:
+    """As `reproject`, of a plan read with its facts; what moves its rows is handed back, to be sent with the rest.
+
+    Rows that come or go are written at once.
+    """
+    projection = projection_of(plan, *facts, today=today, without=without)
     ordering = Ordering.of(plan)
     days = by_day(projection.entries)
     of_cycles = last_cycle(ordering.regimen, days)
@@ -121,8 +135,7 @@ def reproject(plan: TreatmentPlan, *facts: Fact, today: date, without: object = 
             _update(rows[key], entries, of_cycles, ordering, changes)
         else:
             changes.note(rows[key], {"of_cycles": of_cycles})
-    changes.write()
-    return projection
+    return projection, changes.statements()
 
 
 def insert(plan: TreatmentPlan, projection: Projection) -> None:
@@ -133,7 +146,7 @@ def insert(plan: TreatmentPlan, projection: Projection) -> None:
 
 
 def values(plan: TreatmentPlan, projection: Projection) -> list[tuple[Values, list[Values]]]:
-    """All rows of a new plan by their columns, without keys: each cycle day with its doses."""
+    """All rows of a new plan by their columns, without keys and uuids: each cycle day with its doses."""
     ordering = Ordering.of(plan)
     days = by_day(projection.entries)
     of_cycles = last_cycle(ordering.regimen, days)
@@ -143,17 +156,14 @@ def values(plan: TreatmentPlan, projection: Projection) -> list[tuple[Values, li
 def _values(
     plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int | None, ordering: Ordering
 ) -> tuple[Values, list[Values]]:
-    day = {"uuid": uuid.uuid4(), "plan_id": plan.pk, "cycle": key[0], "day": key[1]}
-    doses = [
-        {"uuid": uuid.uuid4(), "agent": e.agent, "route": e.route.value} | ordering.dose_values(e) for e in entries
-    ]
-    return day | day_values(entries, of_cycles, ordering), doses
+    day = {"plan_id": plan.pk, "cycle": key[0], "day": key[1], **day_values(entries, of_cycles, ordering)}
+    return day, [{"agent": e.agent, "route": e.route.value, **ordering.dose_values(e)} for e in entries]
 
 
 def _build(plan: TreatmentPlan, day: Values, doses: list[Values]) -> tuple[CycleDay, list[Administration]]:
-    row = CycleDay(**day)
+    row = CycleDay(uuid=uuid.uuid4(), **day)
     row.plan = plan
-    return row, [Administration(cycle_day=row, **dose) for dose in doses]
+    return row, [Administration(uuid=uuid.uuid4(), cycle_day=row, **dose) for dose in doses]
 
 
 def _create(plan: TreatmentPlan, key: DayKey, entries: list[Entry], of_cycles: int | None, ordering: Ordering) -> None:
@@ -190,9 +200,8 @@ class _Changes:
             self.rows.setdefault(type(row), []).append(row)
             self.names.setdefault(type(row), set()).update(changed)
 
-    def write(self) -> None:
-        for model, rows in self.rows.items():
-            bulk.update(rows, sorted(self.names[model]))
+    def statements(self) -> list[Statement]:
+        return [bulk.updating(rows, sorted(self.names[model])) for model, rows in self.rows.items()]
 
 
 def _update(row: CycleDay, entries: list[Entry], of_cycles: int | None, ordering: Ordering, changes: _Changes) -> None:

@@ -15,9 +15,8 @@ from her2tracker.api.views import Operations, operation
 from scheduling import clearance, lookups
 from scheduling.actions import administrations, cycles, forwards
 from scheduling.actions.administrations import Dose
-from scheduling.api.doses import ComparisonOut, CycleDayLine, DoseIn, DueOut, ObjectionOut
+from scheduling.api.doses import ComparisonOut, CycleDayLine, DoseIn, DueOut, ObjectionOut, compared
 from scheduling.api.plans import Revised
-from scheduling.core.comparison import compare
 from scheduling.models import CycleDay
 from scheduling.words import DayState, DelayReason, DelayScope, ForwardReason, OmissionReason, OverrideReason
 
@@ -160,7 +159,7 @@ class PreviewDelay(Operations):
         """Every day that a delay would move, and every dose it would re-load. Nothing is saved."""
         row = lookups.cycle_day_for(self.by, uuid)
         change = cycles.preview_delay(by=self.by, cycle_day=row, **self.body(DelayTo))
-        return self.shown(ComparisonOut, compare(change.before, change.after))
+        return self.shown(ComparisonOut, compared(row.plan, change))
 
 
 class BringForward(CycleDayAct):
@@ -181,7 +180,7 @@ class PreviewForward(Operations):
         """Every day that bringing one forward would move. Nothing is saved."""
         row = lookups.cycle_day_for(self.by, uuid)
         change = forwards.preview_bring_forward(by=self.by, cycle_day=row, **self.body(ForwardTo))
-        return self.shown(ComparisonOut, compare(change.before, change.after))
+        return self.shown(ComparisonOut, compared(row.plan, change))
 
 
 class Omit(CycleDayAct):
@@ -202,7 +201,7 @@ class PreviewOmit(Operations):
         """What an omission would change, made up at the end or not. Nothing is saved."""
         row = lookups.cycle_day_for(self.by, uuid)
         change = cycles.preview_omit(by=self.by, cycle_day=row, **self.body(MadeUp))
-        return self.shown(ComparisonOut, compare(change.before, change.after))
+        return self.shown(ComparisonOut, compared(row.plan, change))
 
 
 class SetTime(CycleDayAct):

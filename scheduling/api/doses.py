@@ -8,8 +8,12 @@ from rest_framework import serializers
 
 from her2tracker.api.fields import Clock, Coded, Day, Figure
 from her2tracker.lib.sources import Confidence
+from scheduling import consequences
+from scheduling.actions.cycles import Change
+from scheduling.core.comparison import compare
 from scheduling.core.expansion import EntryState
 from scheduling.core.regimen import DoseKind, Route
+from scheduling.models import TreatmentPlan
 from scheduling.words import DayState, DifferenceReason, OmissionReason
 
 
@@ -134,12 +138,29 @@ class DayChangeOut(serializers.Serializer[Any]):
     now = EntryOut(many=True)
 
 
+class BesideOut(serializers.Serializer[Any]):
+    """An echo, an hour or a calendar: null where there is no date before or after."""
+
+    what = serializers.CharField()
+    old_on = serializers.DateField(allow_null=True)
+    new_on = serializers.DateField(allow_null=True)
+    sentence = serializers.CharField()
+
+
 class ComparisonOut(serializers.Serializer[Any]):
     """A plan as it stands beside the plan as it would stand."""
 
     before = ProjectionOut()
     after = ProjectionOut()
     changed = DayChangeOut(many=True)
+    beside = BesideOut(many=True, help_text="What moves with the infusions, or stays where it no longer fits.")
+
+
+def compared(plan: TreatmentPlan, change: Change) -> dict[str, Any]:
+    """A preview as ComparisonOut shows it."""
+    found = compare(change.before, change.after, change.gone)
+    moved = consequences.beside(plan, found)
+    return {"before": found.before, "after": found.after, "changed": found.changed, "beside": moved}
 
 
 class DueOut(serializers.Serializer[Any]):

@@ -24,7 +24,7 @@ from scheduling.api.regimens import RefusalOut
 from scheduling.core.at_home import courses
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 from scheduling.models import BodyMeasurement, Patient, TreatmentPlan
-from scheduling.models.standing import projection_of, regimen_of
+from scheduling.models.standing import courses_of, projection_of, regimen_of
 from scheduling.words import CeaseReason, DelayScope, HoldReason, PlanState, Setting, SwitchReason
 
 REVISION_HELP = "The plan's `revision` as you saw it. When it has changed since, nothing is saved."
@@ -116,6 +116,12 @@ class LevelChangeOut(DecidedOut):
     mg_per_kg = Figure()
 
 
+class OralLevelChangeOut(DecidedOut):
+    agent = serializers.CharField()
+    from_on = serializers.DateField()
+    mg = Figure()
+
+
 class PlanOut(serializers.Serializer[Any]):
     """A plan: its facts, where it stands by them, and every cycle day with its doses."""
 
@@ -138,6 +144,7 @@ class PlanOut(serializers.Serializer[Any]):
     delays = DelayOut(source="delays.all", many=True)
     extensions = ExtensionOut(source="extensions.all", many=True)
     level_changes = LevelChangeOut(source="level_changes.all", many=True)
+    oral_level_changes = OralLevelChangeOut(source="oral_level_changes.all", many=True)
     continues = serializers.UUIDField(source="continues.uuid", default=None, allow_null=True)
     continued_by = serializers.UUIDField(source="continued_by.uuid", default=None, allow_null=True)
     switch_reason = Coded(SwitchReason, allow_null=True)
@@ -155,7 +162,7 @@ class PlanOut(serializers.Serializer[Any]):
 
     @extend_schema_field(CourseOut(many=True))
     def get_at_home(self, plan: TreatmentPlan) -> Any:
-        return CourseOut(courses(regimen_of(plan.regimen), plan.start_on, ended_on=plan.ended_on), many=True).data
+        return CourseOut(courses_of(plan), many=True).data
 
     def get_until(self, plan: TreatmentPlan) -> str:
         return regimen_of(plan.regimen).cap.in_words()

@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{DRAFT}sign/", drafts.Sign.as_view()),
     path(PLAN, plans.OnePlan.as_view()),
     path(f"{PLAN}cease/", plans.Cease.as_view()),
+    path(f"{PLAN}cease/preview/", plan_changes.PreviewCease.as_view()),
     path(f"{PLAN}assign/", plans.Assign.as_view()),
     path(f"{PLAN}hold/", plans.HoldPlan.as_view()),
     path(f"{PLAN}resume/", plans.Resume.as_view()),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.sources import Citation
-from scheduling.core.at_home import Step, courses
+from scheduling.core.at_home import Course, Step
 from scheduling.core.regimen import Companion, Regimen, Statement
 
 
@@ -56,14 +56,13 @@ class Lane:
 
 def lanes(
     regimen: Regimen,
-    start_on: date,
     infusions: Sequence[date],
     recorded: Mapping[AlongsideKind, Recorded],
     *,
     hormone_receptor_positive: bool | None = None,
-    ended_on: date | None = None,
+    courses: Sequence[Course] = (),
 ) -> tuple[Lane, ...]:
-    """Agents by mouth, agents of the infusion days, and what the regimen names; then what was recorded besides.
+    """The `courses` by mouth, agents of the infusion days, and what the regimen names; then what was recorded besides.
 
     Endocrine therapy is left out where the hormone receptors are known to be negative and none was recorded.
     """
@@ -73,11 +72,11 @@ def lanes(
                 course.agent.title,
                 _doses(course.doses),
                 course.doses[0].dose.citation,
-                start_on,
+                course.starts_on,
                 course.ends_on,
                 is_at_home=True,
             )
-            for course in courses(regimen, start_on, ended_on=ended_on)
+            for course in courses
             if course.doses
         ),
         *(_of_companion(companion, infusions) for companion in regimen.companions),
@@ -86,7 +85,7 @@ def lanes(
 
 
 def _doses(steps: Sequence[Step]) -> str:
-    return "; ".join(step.dose.in_words() for step in steps)
+    return "; ".join(step.sentence if step.is_dated else step.dose.in_words() for step in steps)
 
 
 def _of_companion(companion: Companion, infusions: Sequence[date]) -> Lane:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from her2tracker.lib.dates import in_words
@@ -13,13 +13,14 @@ from scheduling.core.regimen import Agent
 
 # A gap of a year re-loads wherever anything does; a search needs an end. Not a clinical figure.
 _LONGEST_GAP_DAYS = 366
+PAST_CAP, ENDS = "past the regimen's weeks", "the plan ends"
 
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
     """One cycle day as it stands and as it would stand; no `was` when it is new, no `now` when it is gone.
 
-    A new one is `made_up` when it takes the place of a dose omitted by the change.
+    A new one is `made_up` when it takes the place of a dose omitted by the change; `gone` says why one is no more.
     """
 
     cycle: int
@@ -27,6 +28,7 @@ class DayChange:
     was: tuple[Entry, ...]
     now: tuple[Entry, ...]
     made_up: bool = False
+    gone: str = PAST_CAP
 
     @property
     def old_on(self) -> date | None:
@@ -58,7 +60,7 @@ class DayChange:
     def consequences(self) -> tuple[str, ...]:
         """What else the change means for this day, in sentences."""
         if not self.now:
-            return ("past the regimen's weeks: no longer planned",)
+            return (f"{self.gone}: no longer planned",)
         if self.omitted:
             return () if self.was and self.was[0].state is EntryState.OMITTED else ("not given",)
         before = {entry.agent: entry for entry in self.was}
@@ -128,16 +130,29 @@ class Outlook:
         return f"{title}: {self.agent.maintenance.in_words()} until {in_words(self.reload_on - timedelta(1))}; {later}"
 
 
-def compare(before: Projection, after: Projection) -> Comparison:
-    """Day by day, in order; a day that only one of the two has is compared with nothing."""
+def compare(before: Projection, after: Projection, gone: str = PAST_CAP) -> Comparison:
+    """Day by day, in order; a day that only one of the two has is compared with nothing.
+
+    `gone` says why a day that only `before` has is no longer planned.
+    """
     was, now = _by_day(before), _by_day(after)
     keys = sorted(was.keys() | now.keys())
     if before.last_on is None and after.last_on is None:
         # without an end, a day that only one of them has lies past the other's horizon: nothing became of it
         keys = [key for key in keys if key in was and key in now]
     made_up = after.omitted > before.omitted
-    days = tuple(DayChange(*key, was.get(key, ()), now.get(key, ()), made_up) for key in keys)
+    days = tuple(DayChange(*key, was.get(key, ()), now.get(key, ()), made_up, gone) for key in keys)
     return Comparison(before, after, days)
+
+
+def ended(projection: Projection) -> Projection:
+    """The plan as it stands when it is ceased: what was decided stays, what was planned goes."""
+    decided = tuple(entry for entry in projection.entries if entry.state is not EntryState.PLANNED)
+    given = [entry.on for entry in decided if entry.state is EntryState.GIVEN]
+    last_on = max(given, default=None)
+    return replace(
+        projection, entries=decided, past_cap=(), missed=(), left=0, next_on=None, last_on=last_on, delay_days=0
+    )
 
 
 def outlook(agent: Agent, entry: Entry) -> Outlook:

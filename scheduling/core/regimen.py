@@ -178,10 +178,13 @@ class Regimen:
     alongside: tuple[Statement, ...]
     companions: tuple[Companion, ...] = ()
     oral: tuple[OralAgent, ...] = ()
+    # worked out once: every plan of the regimen asks for them
     cycle_days: tuple[CycleDay, ...] = field(init=False, repr=False, compare=False)
+    confidence: Confidence = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cycle_days", tuple(_cycle_days(self.phases)))
+        object.__setattr__(self, "confidence", weakest(tuple(citation.confidence for citation in self.citations)))
 
     @property
     def total_cycles(self) -> int:
@@ -213,10 +216,6 @@ class Regimen:
     @property
     def citations(self) -> tuple[Citation, ...]:
         return tuple(dict.fromkeys(fact.citation for fact in self.cited_facts))
-
-    @property
-    def confidence(self) -> Confidence:
-        return weakest(tuple(citation.confidence for citation in self.citations))
 
     @property
     def unverified(self) -> tuple[str, ...]:

@@ -17,9 +17,9 @@ class AlongsideForm(forms.Form):
 
     kind = forms.ChoiceField(label="What", choices=[("", "Choose"), *choices(AlongsideKind)])
     from_on = DayField(label="First day", error_messages={"required": "Say from which day on."})
-    until_on = DayField(label="Last day", required=False, help_text="Leave empty while it lasts.")
+    until_on = DayField(label="Last day, empty while it lasts", required=False)
     note = forms.CharField(
-        label="Note", required=False, max_length=200, help_text="Which, where; or why it is taken back."
+        label="Note", required=False, max_length=200, help_text="Which, where; or why it is corrected."
     )
     seen = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 

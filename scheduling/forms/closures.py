@@ -20,7 +20,7 @@ class SpanForm(forms.Form):
 
     first_on = DayField(label="First closed day")
     last_on = DayField(label="Last closed day")
-    name = forms.CharField(max_length=80, label="Why", help_text="As plans will show it: Christmas, a move.")
+    name = forms.CharField(max_length=80, label="Why, as plans will show it")
 
 
 class ChoicesForm(forms.Form):

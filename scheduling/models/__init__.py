@@ -3,7 +3,7 @@
 from scheduling.models.alongside import AlongsideTreatment
 from scheduling.models.amendments import Amendment
 from scheduling.models.chairside import Reaction, VitalSigns
-from scheduling.models.changes import Extension, LevelChange
+from scheduling.models.changes import Extension, LevelChange, OralLevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
@@ -32,6 +32,7 @@ __all__ = [
     "LabResult",
     "LevelChange",
     "OpenedHoliday",
+    "OralLevelChange",
     "Override",
     "Patient",
     "PreviousMrn",

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
+from her2tracker.audit.statements import Statement, send
+
 
 def update(rows: Sequence[Model], names: Sequence[str]) -> None:
-    """Write the fields `names` of `rows`, all of one model: UPDATE .. FROM unnest(..), one array per column."""
-    if not rows:
-        return
-    options = rows[0]._meta
-    fields = [options.pk, *(options.get_field(name) for name in names)]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(options.db_table, fields), [_column(rows, field) for field in fields])
+    """Write the fields `names` of `rows`, all of one model."""
+    if rows:
+        send(updating(rows, names))
 
 
-def _statement(table: str, fields: Sequence[Any]) -> str:
+def updating(rows: Sequence[Model], names: Sequence[str]) -> Statement:
+    """What writes the fields `names` of `rows`: UPDATE .. FROM unnest(..), one array per column. Not for no rows."""
+    sql, fields = _update(type(rows[0]), tuple(names))
+    return sql, [_column(rows, field) for field in fields]
+
+
+@cache
+def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The statement and the fields whose arrays it takes: the same for as long as the process lives."""
+    options = model._meta
+    fields: tuple[Any, ...] = (options.pk, *(options.get_field(name) for name in names))
     columns = [f'"{field.column}"' for field in fields]
     arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
     values = ", ".join(f"{column} = new.{column}" for column in columns[1:])
-    return (
-        f'UPDATE "{table}" AS old SET {values} FROM unnest({arrays}) AS new ({", ".join(columns)}) '  # noqa: S608
+    sql = (
+        f'UPDATE "{options.db_table}" AS old SET {values} FROM unnest({arrays}) AS new ({", ".join(columns)}) '  # noqa: S608
         f"WHERE old.{columns[0]} = new.{columns[0]}"
     )
+    return sql, fields
 
 
 def _type(field: Any) -> str:
@@ -40,28 +51,47 @@ def _column(rows: Sequence[Model], field: Any) -> list[Any]:
 
 
 def insert(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
-    """Add `rows`, given by their columns, by COPY; each is told its key. What a row leaves out takes its default.
+    """Add `rows`, given by their columns, by COPY; each is told its key, and the database makes its uuid.
 
-    Triggers, constraints and history act as for any INSERT. For models whose columns psycopg writes as they are:
-    no JSON, no value that a field would convert.
+    Triggers, constraints and history act as for any INSERT. What the rows leave out takes its default. For models
+    with a uuid, whose columns psycopg writes as they are: no JSON, no value that a field would convert. Raises
+    ValueError when one row has other columns than the first.
     """
     if not rows:
         return
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    key, columns = model._meta.pk.attname, ", ".join(f'"{field.column}"' for field in fields)
-    defaults = [(field.attname, None if field.primary_key else field.get_default()) for field in fields]
+    given, constant = tuple(rows[0]), _defaults(model, tuple(rows[0]))
+    columns = ", ".join(f'"{name}"' for name in ("id", "uuid", *_columns(model, given), *_columns(model, constant)))
+    values, rest = itemgetter(*given), tuple(constant.values())
     with connection.cursor() as cursor:
         # This statement also hands the act to the history: COPY itself cannot carry it.
-        for row, pk in zip(rows, _keys(cursor, model, len(rows)), strict=True):
-            row[key] = pk
+        keys = _keys(cursor, model, len(rows))
         with cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row([row.get(name, default) for name, default in defaults])
+            for row, key in zip(rows, keys, strict=True):
+                if tuple(row) != given:
+                    raise ValueError(f"{model.__name__}: {tuple(row)} is not {given}")
+                copy.write_row(key + values(row) + rest)
+    for row, key in zip(rows, keys, strict=True):
+        row["id"] = key[0]
 
 
-def _keys(cursor: Any, model: type[Model], count: int) -> list[int]:
+def _defaults(model: type[Model], given: tuple[str, ...]) -> dict[str, Any]:
+    """The columns not given that neither stay empty nor are the database's to fill, with what goes into them."""
+    left = {
+        field.attname: field.get_default()
+        for field in model._meta.concrete_fields
+        if field.attname not in ("id", "uuid", *given) and not field.generated and not field.has_db_default()
+    }
+    return {name: value for name, value in left.items() if value is not None}
+
+
+def _columns(model: type[Model], names: Iterable[str]) -> list[str]:
+    columns = {field.attname: str(field.column) for field in model._meta.concrete_fields}
+    return [columns[name] for name in names]
+
+
+def _keys(cursor: Any, model: type[Model], count: int) -> list[tuple[int, str]]:
     cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-        [model._meta.db_table, model._meta.pk.column, count],
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')), gen_random_uuid()::text FROM generate_series(1, %s)",
+        [model._meta.db_table, count],
     )
-    return [key for (key,) in cursor.fetchall()]
+    return list(cursor.fetchall())

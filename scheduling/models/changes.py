@@ -52,3 +52,26 @@ class LevelChange(Recorded):
 
     def __str__(self) -> str:
         return f"{self.agent} {self.mg_per_kg} mg/kg from cycle {self.from_cycle}"
+
+
+@tracked
+class OralLevelChange(Recorded):
+    """One agent taken at home at a lower amount from a day on. Never back up, so one row per agent and amount."""
+
+    plan = models.ForeignKey(TreatmentPlan, on_delete=models.CASCADE, related_name="oral_level_changes")
+    agent = models.CharField(max_length=60)
+    from_on = models.DateField()
+    mg = models.DecimalField(max_digits=7, decimal_places=2)
+    reason = models.TextField()
+    plan_revision = models.PositiveIntegerField()  # that it made: while the plan still has it, it can be undone
+
+    class Meta:
+        ordering = ["from_on", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "agent", "mg"], name="scheduling_oral_level_change_once"),
+            models.CheckConstraint(condition=Q(mg__gt=0), name="scheduling_oral_level_change_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="scheduling_oral_level_change_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.mg} mg from {self.from_on}"

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from scheduling import catalog
 from scheduling.core.alongside import AlongsideKind, Lane, Recorded, lanes
+from scheduling.core.at_home import Course, Lowered, courses
 from scheduling.core.choosing import Tumour
 from scheduling.core.expansion import Entry, agent_of
 from scheduling.core.facts import BroughtForward as Forward
@@ -135,14 +136,18 @@ def alongside_of(plan: TreatmentPlan, infusions: Sequence[date], profile: Tumour
         AlongsideKind(row.kind): Recorded(row.from_on, row.until_on, row.note)
         for row in AlongsideTreatment.objects.filter(plan=plan)
     }
+    positive = tumour_of(profile).hormone_receptor_positive
     return lanes(
-        regimen_of(plan.regimen),
-        plan.start_on,
-        infusions,
-        recorded,
-        hormone_receptor_positive=tumour_of(profile).hormone_receptor_positive,
-        ended_on=plan.ended_on,
+        regimen_of(plan.regimen), infusions, recorded, hormone_receptor_positive=positive, courses=courses_of(plan)
     )
+
+
+def courses_of(plan: TreatmentPlan, *more: Lowered, without: object = None) -> tuple[Course, ...]:
+    """What the plan has taken at home, reduced where that was recorded. No query for a plan of infusions only."""
+    regimen = regimen_of(plan.regimen)
+    rows = _but(plan.oral_level_changes.all(), without) if regimen.oral else ()
+    lowered = [Lowered(row.agent, row.from_on, row.mg) for row in rows]
+    return courses(regimen, plan.start_on, ended_on=plan.ended_on, lowered=[*lowered, *more])
 
 
 def situation_of(

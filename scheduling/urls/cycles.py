@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import amendments, chairside, cycles, delays, forwards, releases
+from scheduling.views import amendments, chairside, cycles, moves, releases
 
 urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/", cycles.cycle_day, name="cycle-day"),
-    path("cycle-days/<uuid:uuid>/delay/", delays.cycle_delay, name="cycle-delay"),
-    path("cycle-days/<uuid:uuid>/forward/", forwards.cycle_forward, name="cycle-forward"),
-    path("cycle-days/<uuid:uuid>/omit/", delays.cycle_omit, name="cycle-omit"),
+    path("cycle-days/<uuid:uuid>/delay/", moves.cycle_delay, name="cycle-delay"),
+    path("cycle-days/<uuid:uuid>/forward/", moves.cycle_forward, name="cycle-forward"),
+    path("cycle-days/<uuid:uuid>/omit/", moves.cycle_omit, name="cycle-omit"),
     path("cycle-days/<uuid:uuid>/time/", cycles.cycle_time, name="cycle-time"),
     path("cycle-days/<uuid:uuid>/override/", cycles.cycle_override, name="cycle-override"),
     path("cycle-days/<uuid:uuid>/vitals/", chairside.cycle_vitals, name="cycle-vitals"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import alongside, plan_acts, plan_changes, priors, switches
+from scheduling.views import alongside, levels, plan_acts, plan_changes, priors, switches
 
 urlpatterns: list[URLPattern] = [
     path("plans/<uuid:uuid>/hold/", plan_acts.plan_hold, name="plan-hold"),
@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("plans/<uuid:uuid>/cease/", plan_acts.plan_cease, name="plan-cease"),
     path("plans/<uuid:uuid>/recalculate/", plan_acts.plan_recalculate, name="plan-recalculate"),
     path("plans/<uuid:uuid>/extend/", plan_changes.plan_extend, name="plan-extend"),
-    path("plans/<uuid:uuid>/level/", plan_changes.plan_level, name="plan-level"),
+    path("plans/<uuid:uuid>/level/", levels.plan_level, name="plan-level"),
     path("plans/<uuid:uuid>/policy/", plan_changes.plan_policy, name="plan-policy"),
     path("plans/<uuid:uuid>/undo/", plan_changes.plan_undo, name="plan-undo"),
     path("plans/<uuid:uuid>/switch/", switches.plan_switch, name="plan-switch"),

@@ -40,7 +40,9 @@ def plan_alongside(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{done} No infusion moved.")
             return redirect("plan", plan.uuid)
-    context = shown.inside_plan(plan, "What runs alongside") | {"form": form, "rows": rows}
+    chosen = form["kind"].value()
+    corrects = next((row.get_kind_display() for row in rows if row.kind == chosen), "")
+    context = shown.inside_plan(plan, "What runs alongside") | {"form": form, "rows": rows, "corrects": corrects}
     return render(request, "scheduling/alongside.html", context, status=422 if form.is_bound else 200)
 
 

@@ -25,7 +25,7 @@ from scheduling.forms.plan_acts import AssignForm, CeaseForm, HoldForm, Recalcul
 from scheduling.models import BodyMeasurement, CycleDay, TreatmentPlan
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.views import shown
-from scheduling.words import CeaseReason, HoldReason
+from scheduling.words import CeaseReason, HoldReason, PlanState
 
 
 @permitted(Permission.HOLD_PLANS)
@@ -85,7 +85,8 @@ def plan_cease(request: HttpRequest, uuid: UUID) -> HttpResponse:
             tell(form, refused)
         else:
             return done(request, plan, f"Ceased the plan: {reason.in_sentence}. What was given stays on record.")
-    return _page(request, "scheduling/cease.html", by, uuid, form, "Cease plan")
+    ending = shown.moves(plan, plans.preview_cease(by=by, plan=plan)) if plan.state == PlanState.ACTIVE else {}
+    return _page(request, "scheduling/cease.html", by, uuid, form, "Cease plan", **ending)
 
 
 @permitted(Permission.ADJUST_PLANS)
@@ -133,9 +134,11 @@ def done(request: HttpRequest, plan: TreatmentPlan, sentence: str) -> HttpRespon
     return redirect(next_url(request, reverse("plan", args=[plan.uuid])))
 
 
-def _page(request: HttpRequest, template: str, by: User, uuid: UUID, form: Revised, title: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, template: str, by: User, uuid: UUID, form: Revised, title: str, **more: Any
+) -> HttpResponse:
     plan = lookups.plan_for(by, uuid)
-    context = _common(plan, title, form) | _standing(by, plan)
+    context = _common(plan, title, form) | _standing(by, plan) | more
     context["back"] = next_url(request, reverse("plan", args=[plan.uuid]))
     return render(request, template, context, status=422 if form.errors else 200)
 

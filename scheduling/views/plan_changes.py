@@ -17,22 +17,17 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling import lookups
-from scheduling.actions import changes
-from scheduling.actions.cycles import Change
-from scheduling.core.comparison import compare
+from scheduling.actions import changes, oral_levels
 from scheduling.core.projection import Projection
 from scheduling.forms.cycles import Revised
 from scheduling.forms.plan_changes import (
     ExtendForm,
     ExtendLook,
-    LevelForm,
-    LevelLook,
     PolicyForm,
     PolicyLook,
     UndoForm,
 )
-from scheduling.models import TreatmentPlan
-from scheduling.models.standing import regimen_of
+from scheduling.models import OralLevelChange, TreatmentPlan
 from scheduling.views import shown
 from scheduling.views.plan_acts import done
 
@@ -53,7 +48,7 @@ def plan_extend(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             return done(request, plan, shown.undoable(plan, f"Added {_cycles(said['cycles'])}.{_ends(found)}"))
     plan = lookups.plan_for(by, uuid)
-    look = ExtendLook(_asked(request))
+    look = ExtendLook(asked(request))
     context: dict[str, Any] = {}
     if look.is_valid():
         try:
@@ -61,35 +56,8 @@ def plan_extend(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as refused:
             context = {"refusal": refused.refusal}
         else:
-            context = {"past": extending.refusal} | _moves(plan, extending.change)
-    return _page(request, "scheduling/extend.html", "Extend plan", plan, form, look, context)
-
-
-@permitted(Permission.ADJUST_PLANS)
-@require_http_methods(["GET", "POST"])
-def plan_level(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """`?agent=&from_cycle=` shows the doses one level lower; posting reduces them."""
-    by = user_of(request)
-    plan = lookups.plan_for(by, uuid)
-    form = LevelForm(shown.posted(request))
-    if form.is_valid():
-        said = form.cleaned_data
-        try:
-            changes.reduce(by=by, plan=plan, **said)
-        except Refused as refused:
-            tell(form, refused)
-        else:
-            title = regimen_of(plan.regimen).agent(said["agent"]).title
-            return done(request, plan, shown.undoable(plan, f"Reduced {title} from cycle {said['from_cycle']} on."))
-    plan = lookups.plan_for(by, uuid)
-    look = LevelLook(_asked(request), **_offered(plan))
-    context: dict[str, Any] = {}
-    if look.is_valid():
-        try:
-            context = _moves(plan, changes.preview_reduce(by=by, plan=plan, **look.cleaned_data))
-        except Refused as refused:
-            context = {"refusal": refused.refusal}
-    return _page(request, "scheduling/level.html", "Reduce dose", plan, form, look, context)
+            context = {"past": extending.refusal} | shown.moves(plan, extending.change)
+    return page(request, "scheduling/extend.html", "Extend plan", plan, form, look, context)
 
 
 @permitted(Permission.ADJUST_PLANS)
@@ -110,15 +78,15 @@ def plan_policy(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             return done(request, plan, f"Changed what the plan goes by.{_ends(found)}")
     plan = lookups.plan_for(by, uuid)
-    look = PolicyLook(_asked(request), initial=changes.Chosen.of(plan).values())
+    look = PolicyLook(asked(request), initial=changes.Chosen.of(plan).values())
     context: dict[str, Any] = {}
     if look.is_valid():
         try:
             chosen = changes.as_values(look.cleaned_data, plan)
-            context = _moves(plan, changes.preview_policy(by=by, plan=plan, chosen=chosen))
+            context = shown.moves(plan, changes.preview_policy(by=by, plan=plan, chosen=chosen))
         except Refused as refused:
             context = {"refusal": refused.refusal}
-    return _page(request, "scheduling/policy.html", "Change policies", plan, form, look, context)
+    return page(request, "scheduling/policy.html", "Change policies", plan, form, look, context)
 
 
 @permitted(Permission.CHANGE_SCHEDULE)
@@ -139,13 +107,17 @@ def plan_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any]
     try:
         last, change = changes.preview_undo(by=by, plan=plan)
-        context = {"what": changes.told(last)} | _moves(plan, change)
+        context = {"what": changes.told(last)}
+        if isinstance(last, OralLevelChange):
+            context |= {"lowering": oral_levels.without(plan, last)}
+        else:
+            context |= shown.moves(plan, change)
     except Refused as refused:
         context = {"refusal": refused.refusal}
-    return _page(request, "scheduling/undo.html", "Undo", plan, form, None, context)
+    return page(request, "scheduling/undo.html", "Undo", plan, form, None, context)
 
 
-def _page(
+def page(
     request: HttpRequest,
     template: str,
     title: str,
@@ -154,6 +126,7 @@ def _page(
     look: forms.Form | None,
     context: dict[str, Any],
 ) -> HttpResponse:
+    """The answers that decide what changes, what changes, and the form that confirms it."""
     if not form.is_bound:
         form.initial = (look.cleaned_data if look and look.is_valid() else {}) | {"revision": plan.revision}
     if "overridden" in form.fields and not context.get("past"):
@@ -163,24 +136,10 @@ def _page(
     return render(request, template, common | context, status=422 if form.errors else 200)
 
 
-def _asked(request: HttpRequest) -> Any:
+def asked(request: HttpRequest) -> Any:
     """What the look is bound to; nothing asked yet is no error."""
     asked = request.POST if request.method == "POST" else request.GET
     return asked if set(asked) - {"next"} else None
-
-
-def _moves(plan: TreatmentPlan, change: Change) -> dict[str, Any]:
-    comparison = compare(change.before, change.after)
-    return {"comparison": comparison, "days": shown.days_shown(plan, comparison)}
-
-
-def _offered(plan: TreatmentPlan) -> dict[str, list[tuple[Any, str]]]:
-    core = regimen_of(plan.regimen)
-    planned = [row for row in plan.cycle_days.all() if row.state == "planned" and row.day == 1]
-    return {
-        "agents": [(name, core.agent(name).title) for name in changes.reducible(plan)],
-        "planned": [(row.cycle, f"{row.cycle}, {in_words(row.planned_on)}") for row in planned],
-    }
 
 
 def _ends(found: Projection) -> str:

@@ -15,12 +15,14 @@ from django.utils.safestring import SafeString
 
 from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
+from scheduling import consequences
 from scheduling.actions.administrations import Due
+from scheduling.actions.cycles import Change
 from scheduling.actions.rows import Ordering
 from scheduling.core.agent import Agent, Observation
 from scheduling.core.chair import observation_of
 from scheduling.core.closure import OnClosedDay
-from scheduling.core.comparison import Comparison, DayChange, Outlook, outlook
+from scheduling.core.comparison import Comparison, DayChange, Outlook, compare, outlook
 from scheduling.core.dosing import Calculation
 from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
@@ -117,6 +119,16 @@ def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:
         DayShown(day, tuple(_doses_of(ordering, day)), shut.get((day.cycle, day.day)))
         for day in comparison.from_first_change
     ]
+
+
+def moves(plan: TreatmentPlan, change: Change) -> dict[str, Any]:
+    """What a preview shows: the plan before and after, day by day, and what moves beside it."""
+    comparison = compare(change.before, change.after, change.gone)
+    return {
+        "comparison": comparison,
+        "days": days_shown(plan, comparison),
+        "beside": consequences.beside(plan, comparison),
+    }
 
 
 def _doses_of(ordering: Ordering, day: DayChange) -> Iterator[DoseShown]:

@@ -35,6 +35,8 @@ class Plan:
 
     cycles: tuple[tuple[int, int, dict[str, tuple[object, ...]]], ...]
     weeks_lead: bool = False
+    until_progression: bool = False
+    chemotherapy: bool = False  # on the same day, and section 2 says of no such agent how close two doses may be
 
 
 PLANS = {
@@ -50,6 +52,9 @@ PLANS = {
     "tch-weekly": Plan(((18, 7, {T: WEEKLY_T}), (12, 21, {T: THREE_WEEKLY_T})), weeks_lead=True),
     "ac-th": Plan(((12, 7, {T: WEEKLY_T}), (14, 21, {T: THREE_WEEKLY_T})), weeks_lead=True),
     "trastuzumab-6-months": Plan(((9, 21, {T: THREE_WEEKLY_T}),)),
+    "thp": Plan(((1, 21, {T: THREE_WEEKLY_T, "pertuzumab": P}),), until_progression=True, chemotherapy=True),
+    "t-dxd-metastatic": Plan(((1, 21, {DERUXTECAN: T_DXD}),), until_progression=True),
+    "tucatinib-capecitabine-trastuzumab": Plan(((1, 21, {T: THREE_WEEKLY_T}),), until_progression=True),
 }
 
 
@@ -87,20 +92,28 @@ def play(
     eu_hp: bool = False,
     grid: bool = False,
     reduced: dict[int, Fraction] | None = None,
+    in_sight: date = date.max,
 ) -> Iterator[Row]:
-    """Every row of the plan. `happened` holds, by cycle, what was decided of the first cycles."""
+    """Every row of the plan. `happened` holds, by cycle, what was decided of the first cycles.
+
+    Until progression there is no last cycle: what nobody spoke of yet is planned as far as `in_sight`.
+    """
     plan, clock = PLANS[regimen], Clock(start)
     queue = [(length, due) for count, length, due in plan.cycles for _ in range(count)]
     made_up = sum(what.act == "make up" for what in happened.values())
-    if not plan.weeks_lead:
+    if plan.until_progression:
+        queue *= max(happened, default=0) + (in_sight - start).days
+    elif not plan.weeks_lead:
         queue += [queue[-1]] * made_up
     for cycle, (length, due) in enumerate(queue, 1):
+        if plan.until_progression and clock.next_on > in_sight and cycle > max(happened, default=0):
+            return
         what = happened.get(cycle, What("plan"))
         # the days to the cycle before are the length of that cycle: seven at the hand-over
         interval = queue[cycle - 2][0] if cycle > 1 else length
         on = _wait(clock.next_on, what)
         yield from _day(plan, clock, cycle, due, interval, on, what, eu_hp, (reduced or {}))
-        clock.next_on = _after(clock.next_on, on, length, what, grid, set(due))
+        clock.next_on = _after(plan, clock.next_on, on, length, what, grid, set(due))
 
 
 def _wait(due_on: date, what: What) -> date:
@@ -152,10 +165,44 @@ def _amount(
     return again if days >= SIX_WEEKS else later
 
 
-def _after(due_on: date, on: date, length: int, what: What, grid: bool, agents: set[str]) -> date:
+def _after(plan: Plan, due_on: date, on: date, length: int, what: What, grid: bool, agents: set[str]) -> date:
     """21 (or 7) days after the actual date; the old date where it may be kept and was asked for."""
+    may = agents <= {T, "pertuzumab"} and not plan.chemotherapy
     keeps = what.act == "delay alone" or (grid and what.act == "give")
     to_next = (due_on + timedelta(length) - on).days
-    if keeps and agents <= {T, "pertuzumab"} and 0 < what.slip <= WEEK_LATE and to_next >= 18:
+    if keeps and may and 0 < what.slip <= WEEK_LATE and to_next >= 18:
         return due_on + timedelta(length)
     return on + timedelta(length)
+
+
+# from the vein to under the skin, back, and from a conjugate stopped early to the rest of the year
+CARRIED_ON = (
+    ("trastuzumab-q3w-17", "trastuzumab-sc"),
+    ("trastuzumab-q3w-18", "trastuzumab-sc"),
+    ("trastuzumab-sc", "trastuzumab-q3w-17"),
+    ("trastuzumab-sc", "trastuzumab-q3w-18"),
+    ("phesgo", "trastuzumab-pertuzumab"),
+    ("t-dm1", "trastuzumab-q3w-17"),
+    ("t-dm1", "trastuzumab-q3w-18"),
+    ("t-dm1", "trastuzumab-sc"),
+    ("t-dm1", "trastuzumab-pertuzumab"),
+    ("t-dxd", "trastuzumab-q3w-18"),
+)
+
+
+def carry_on(change: tuple[str, str], start: date, given: int, first_on: date, answer: str) -> Iterator[Row]:
+    """After another form of the drug, or after a conjugate stopped early: sections 2 and 4.2.
+
+    No document says how the first dose follows, so it is the clinician's `answer`, "loading" or "maintenance".
+    The doses given count; after a conjugate the year does, from the first dose of any of them.
+    """
+    plan = PLANS[change[1]]
+    [(total, length, due)] = plan.cycles
+    ends = first_on + timedelta(YEAR) if plan.weeks_lead or change[0] in ("t-dm1", "t-dxd") else date.max
+    on = start
+    for cycle in range(given + 1, total + 1):
+        if on > ends:
+            return
+        for agent, (first, later, *_) in due.items():
+            yield Row(cycle, agent, on, first if on == start and answer == "loading" else later, "plan")
+        on += timedelta(length)

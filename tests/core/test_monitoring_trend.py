@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring import catalog
 from monitoring.core.result import Assessment
-from monitoring.core.trend import Mark, Span, Threshold, Trend, draw, thresholds_of
+from monitoring.core.thresholds import Threshold, thresholds_of
+from monitoring.core.trend import Mark, Span, Trend, draw
 from tests.core.monitoring_cases import NORMAL, assessment
 
 BASELINE = assessment(62, on=date(2025, 10, 3))
@@ -75,6 +77,34 @@ def test_the_table_twin_says_what_the_drawing_shows() -> None:
     assert _trend(BASELINE, FALL).description == (
         "Baseline 62 % on Fri 3 Oct 2025. 2 assessments; the latest 47 % on Mon 29 Dec 2025."
     )
+
+
+def test_the_twin_tells_holds_infusions_and_decisions_in_order() -> None:
+    held, mark = Span(date(2025, 12, 30), date(2026, 1, 2)), Mark(date(2025, 12, 30), "Hold, Omar Ortega")
+    drawn = _trend(BASELINE, FALL, holds=[held], infusions=[date(2025, 12, 8)], decisions=[mark])
+    assert [(event.date, event.what) for event in drawn.events] == [
+        ("Mon 8 Dec 2025", "Infusion"),
+        ("Tue 30 Dec 2025", "Hold begins"),
+        ("Tue 30 Dec 2025", "Decision: Hold, Omar Ortega"),
+        ("Fri 2 Jan 2026", "Hold ends"),
+    ]
+
+
+def test_the_key_names_each_mark_that_is_drawn_and_no_other() -> None:
+    drawn = _trend(BASELINE, FALL)
+    assert [key.label for key in drawn.keys] == ["Baseline, 2D echo", "MUGA"]
+    held = _trend(BASELINE, FALL, holds=[Span(date(2025, 12, 30), None)], infusions=[date(2025, 12, 8)])
+    assert [key.label for key in held.keys] == ["Baseline, 2D echo", "MUGA", "Infusion", "On hold"]
+    assert draw([], baseline=None, today=TODAY).keys == ()
+
+
+@pytest.mark.parametrize("width", [600, 760])
+def test_the_longest_words_beside_a_line_stay_inside_the_frame(width: int) -> None:
+    thresholds = thresholds_of([catalog.protocol("t-dm1-early")], BASELINE, NORMAL)
+    drawn = draw([BASELINE], baseline=BASELINE, thresholds=thresholds, today=TODAY, width=width)
+    longest = max(len(line.label) for line in drawn.thresholds)
+    assert longest == len("at least 45 % and below 50 %")
+    assert drawn.right + 6 * longest + 6 <= width
 
 
 def test_an_empty_trend_still_has_its_axes() -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scheduling import catalog
 from scheduling.core.dosing import calculate_each
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.facts import Delayed, DelayScope, Fact, Given, LevelChanged, Omitted
+from scheduling.core.policy import CapPolicy
 from scheduling.core.projection import project
-from scheduling.core.regimen import Dose
+from scheduling.core.regimen import Dose, DoseKind
+from scheduling.core.switching import Outcome, asks_kind, judge
 from tests.core import scheduling_oracle as oracle
 from tests.core.scheduling_oracle import Row, What
 
 START = date(2026, 1, 5)
+IN_SIGHT = START + timedelta(weeks=26)
 LIFE = st.lists(
     st.one_of(
         st.builds(What, st.just("give"), st.integers(-5, 45)),
@@ -81,11 +84,12 @@ def test_every_plan_has_the_dates_and_amounts_of_a_second_opinion(
     weight: int,
 ) -> None:
     core = catalog.regimen(regimen)
-    cycles = [*life, ending][: core.total_cycles] if ending else life[: core.total_cycles]
+    last = None if core.cap.open_ended else core.total_cycles
+    cycles = [*life, ending][:last] if ending else life[:last]
     happened = {n: what for n, what in enumerate(cycles, 1) if what}
     ladder = LADDERS.get(core.agents[0])
     reduced = _down_the_ladder(steps, ladder) if ladder else {}
-    rows = list(oracle.play(regimen, START, happened, eu_hp=eu_hp, grid=grid, reduced=reduced))
+    rows = list(oracle.play(regimen, START, happened, eu_hp=eu_hp, grid=grid, reduced=reduced, in_sight=IN_SIGHT))
     facts = [*facts_of(rows, happened), *(LevelChanged(core.agents[0], n, _decimal(mg)) for n, mg in reduced.items())]
     policy = catalog.policy("eu-hp" if eu_hp else "label", "grid" if grid else "actual")
     projection = project(core, START, facts, today=START, policy=policy)
@@ -118,3 +122,37 @@ def _check_milligrams(regimen: str, entries: tuple[Entry, ...], rows: list[Row],
         else:
             by_weight = isinstance(amount, Fraction)
             assert Fraction(calculation.calculated_mg or 0) == (amount * Fraction(kg) if by_weight else amount)
+
+
+def test_the_second_opinion_knows_every_regimen_that_is_shipped() -> None:
+    infused = {key for key, _ in catalog.regimens() if catalog.regimen(key).phases}
+    assert infused == set(oracle.PLANS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(sorted(oracle.CARRIED_ON)), LIFE, st.integers(1, 80),
+    st.sampled_from([DoseKind.LOADING, DoseKind.MAINTENANCE]),
+)  # fmt: skip
+def test_another_form_and_the_rest_of_the_year_have_the_dates_of_a_second_opinion(
+    change: tuple[str, str], life: list[What], gap: int, answer: DoseKind
+) -> None:
+    old, new = (catalog.regimen(key) for key in change)
+    happened = dict(enumerate((What("give"), *life[: old.total_cycles - 2]), 1))
+    rows = list(oracle.play(change[0], START, happened))
+    facts = facts_of(rows, happened)
+    given_on = [fact.on for fact in facts if isinstance(fact, Given)]
+    verdict = judge(old, new, facts, catalog.switching_rules())
+    assert verdict.questions  # no document says how the first dose follows
+    assert asks_kind(new, verdict) is (change[1] != "trastuzumab-sc")  # which has one dose only
+    conjugate = change[0] in ("t-dm1", "t-dxd")
+    assert verdict.outcome is (Outcome.COMPLETES if conjugate else Outcome.CONTINUES)
+    assert verdict.new_baseline is conjugate
+    policy = catalog.policy(cap=CapPolicy.WEEKS if conjugate else CapPolicy.REGIMEN)
+    assert verdict.cap is policy.cap
+    start = max(given_on) + timedelta(gap)
+    wanted = list(oracle.carry_on(change, start, len(given_on), min(given_on), str(answer)))
+    assume(wanted)  # nothing of the year is left to plan
+    credited = verdict.answered(answer)
+    projection = project(new, start, credited, today=start, policy=policy)
+    assert [as_row(entry, {}) for entry in projection.entries] == wanted

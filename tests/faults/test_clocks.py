@@ -55,6 +55,7 @@ def watched(clock: Any, site: Site, last_on: date) -> None:
         ("Pacific/Pago_Pago", date(2026, 6, 1)),  # 11 hours behind it
     ],
 )
+@pytest.mark.fault("F7", "clock changes, 29 February, year end, +13 and -11 h")
 def test_an_lvef_is_overdue_from_its_local_day_on_and_each_day_is_checked_once(clock: Any, zone: str, day: date):
     site = make.site(name=zone, time_zone=zone)
     watched(clock, site, day - timedelta(days=93))
@@ -75,6 +76,7 @@ def test_an_lvef_is_overdue_from_its_local_day_on_and_each_day_is_checked_once(c
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(days=-30)])
+@pytest.mark.fault("F7", "clock back 2 h, and back 30 d")
 def test_a_clock_that_goes_back_takes_no_flag_back(clock: Any, jump: timedelta):
     watched(clock, make.site(), date(2026, 1, 26))
     clock.move_to("2026-04-29T00:30:00Z")  # the 93rd day
@@ -87,6 +89,7 @@ def test_a_clock_that_goes_back_takes_no_flag_back(clock: Any, jump: timedelta):
     assert flag.state == FlagState.OPEN
 
 
+@pytest.mark.fault("F7", "clock 30 d ahead, then right")
 def test_a_result_still_ends_a_flag_that_a_clock_30_days_ahead_raised(clock: Any):
     watched(clock, make.site(), date(2026, 1, 26))
     clock.move_to("2026-05-01T09:00:00Z")
@@ -110,6 +113,7 @@ def lived(clock: Any, ticks: list[str]) -> tuple[list[Any], list[Any]]:
     return flags, mails
 
 
+@pytest.mark.fault("F5", "worker and beat stopped for three nights")
 def test_after_three_nights_off_one_run_finds_everything_and_pages_were_red(clock: Any, smtp_server: MailServer):
     make.person("cora")
     for last_on in (date(2026, 1, 26), date(2026, 1, 28)):  # overdue on 29 April and 1 May

@@ -43,6 +43,7 @@ def states() -> list[str]:
     return sorted(Reminder.objects.values_list("state", flat=True))
 
 
+@pytest.mark.fault("F4", "SMTP answers 451 twice")
 def test_451_twice_delays_a_message_and_doubles_none(five: list[Reminder], smtp_server: MailServer, clock: Any):
     smtp_server.fail("451 try again later", times=2)
     assert tasks.deliver_reminders() == 3
@@ -51,6 +52,7 @@ def test_451_twice_delays_a_message_and_doubles_none(five: list[Reminder], smtp_
     assert len({m["Message-ID"] for m in smtp_server.messages}) == len(smtp_server.messages) == 5
 
 
+@pytest.mark.fault("F4", "SMTP answers 550 for one of five")
 def test_550_for_one_of_five_is_tried_once_and_the_others_are_sent(
     five: list[Reminder], smtp_server: MailServer, clock: Any
 ):
@@ -63,6 +65,7 @@ def test_550_for_one_of_five_is_tried_once_and_the_others_are_sent(
     assert Reminder.objects.get(state=ReminderState.FAILED).attempts == 1
 
 
+@pytest.mark.fault("F4", "SMTP connection cut after DATA")
 def test_a_connection_cut_after_the_message_repeats_it_under_the_same_name(
     five: list[Reminder], smtp_server: MailServer, clock: Any
 ):
@@ -75,6 +78,7 @@ def test_a_connection_cut_after_the_message_repeats_it_under_the_same_name(
     assert len({m["Message-ID"] for m in smtp_server.messages}) == 5
 
 
+@pytest.mark.fault("F4", "SMTP slower than its limit")
 def test_a_server_slower_than_its_limit_costs_each_message_that_limit_and_no_more(
     five: list[Reminder], smtp_server: MailServer, clock: Any, settings: Any
 ):
@@ -90,6 +94,7 @@ def test_a_server_slower_than_its_limit_costs_each_message_that_limit_and_no_mor
     assert Reminder.objects.values_list("state", flat=True).distinct().get() == ReminderState.SENT
 
 
+@pytest.mark.fault("F4", "SMTP down for ten minutes")
 def test_ten_minutes_without_a_server_lose_nothing(five: list[Reminder], smtp_server: MailServer, clock: Any):
     smtp_server.fail("421 closing")
     for _ in range(20):  # beat asks every 30 s
@@ -106,6 +111,7 @@ def test_ten_minutes_without_a_server_lose_nothing(five: list[Reminder], smtp_se
     assert CardiacFlag.objects.count() == 1
 
 
+@pytest.mark.fault("F4", "a second worker during a slow delivery")
 def test_a_claim_is_made_when_the_message_is_taken_up_not_when_the_run_began(five: list[Reminder], clock: Any):
     """Another worker looks in while the first, against a slow server, is still at its third message."""
     seen: list[str] = []

@@ -14,10 +14,11 @@ from her2tracker.audit.models import Act
 from tests import make
 
 pytestmark = pytest.mark.django_db
-# allauth's own pages, health, a calendar's secret address, and the local outbox decide otherwise;
+# allauth's own pages, health, a calendar's secret address, a patient's answer, the local outbox decide otherwise;
 # the API has a matrix of its own.
-ELSEWHERE = ("account/", "api/", "calendar/", "health/", "local/")
+ELSEWHERE = ("account/", "answer/", "api/", "calendar/", "health/", "local/")
 FILLERS = {"uuid": str(uuid.uuid4()), "key": "t-dm1", "version": "1", "number": "1", "token": "none"}
+FILLERS |= {"kind": "infusion", "language": "en"}
 
 
 def pages() -> Iterator[tuple[str, URLPattern]]:

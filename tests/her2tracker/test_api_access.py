@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission, Role
@@ -16,7 +18,7 @@ from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.actions import delegations
-from monitoring.models import CardiacFlag, Reminder
+from monitoring.models import CardiacFlag, PatientAnswer, Reminder
 from scheduling.models import ClosedDay, Closure
 from tests import api, make
 
@@ -68,17 +70,26 @@ def addresses():
         recorded_by=make.person("cora"),
     )  # fmt: skip
     stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
+    letter = Reminder.objects.create(
+        uuid=uuid4(), site=plan.patient.site, patient=plan.patient, kind="patient", about=f"infusion:{day.uuid}:7",
+        due_on=day.planned_on, address="p@patient.example", subject="Your appointment", text="…",
+    )  # fmt: skip
+    asked = PatientAnswer.objects.create(
+        patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
+    )
     kinds = {
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
         "regimen-drafts": draft.uuid,
         "stand-ins": stand_in.uuid, "administrations": plan.cycle_days.all()[0].administrations.get().uuid,
+        "patient-requests": asked.uuid,
     }  # fmt: skip
 
     def address(pattern: str) -> str:
         kind = pattern.split("/")[3]
         text = pattern.replace("<uuid:uuid>", str(kinds.get(kind)))
+        text = text.replace("<slug:kind>", "infusion").replace("<slug:language>", "en")
         return text.replace("<slug:key>", "trastuzumab-q3w-17").replace("<int:version>", "1")
 
     return address

@@ -135,7 +135,9 @@ def test_the_lvef_trend_says_in_a_table_what_it_draws() -> None:
     for row in trend.rows:
         assert row.date in page
         assert row.lvef in page
-    assert page.count('class="infusion"') == len(trend.infusions)
+    for event in trend.events:
+        assert f"{event.date}</th><td>{event.what}</td>" in page
+    assert page.count("<title>Infusion ") == len(trend.infusions)
 
 
 def test_the_lvef_trend_is_drawn_in_a_language_with_decimal_commas() -> None:

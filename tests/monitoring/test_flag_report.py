@@ -163,7 +163,8 @@ def test_more_flags_ask_no_more_questions(sign_in: SignIn, name: str):
         ("finding:3f0e:trastuzumab-us:fall-of-16", "trastuzumab-us: fall-of-16"),
         ("stop:3f0e:hp-early", "hp-early: hold has become a stop"),
         ("overdue:2026-03-30", "LVEF overdue"),
-        ("baseline:missing", "no LVEF on record"),
+        ("baseline:missing", "no baseline LVEF"),
+        ("baseline:2026-01-05", "no LVEF on record"),
     ],
 )
 def test_a_rule_is_named_from_its_fact(fact: str, rule: str):

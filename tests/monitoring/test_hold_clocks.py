@@ -209,6 +209,23 @@ def test_plan_flag_resume_page_and_banner_tell_the_same_clocks(clock, sign_in):
     assert (limit["on"], limit["days_left"], limit["confidence"]) == ("2026-03-24", 44, "verified")
 
 
+def test_a_repeat_that_came_is_asked_for_no_more(clock, sign_in):
+    plan = treated(clock)
+    make.lvef(plan.patient, 46, date(2026, 1, 27))
+    flag = CardiacFlag.objects.get(kind=FlagKind.FINDING)
+    decisions.decide(
+        by=make.person("omar"), flag=flag, decision=Decision.HOLD, reason=DecisionReason.RULE_MET,
+        repeat_by=date(2026, 2, 17),
+    )  # fmt: skip
+    omar, address = sign_in("omar"), reverse("plan", args=[plan.uuid])
+    assert "LVEF to be repeated by Tue 17 Feb 2026." in omar.get(address).content.decode()
+    at(clock, date(2026, 2, 12))
+    make.lvef(plan.patient, 48, date(2026, 2, 12))
+    page = sign_in("omar").get(address).content.decode()
+    assert "LVEF to be repeated by" not in page
+    assert "Repeat LVEF due" in page  # the next one, by the protocols
+
+
 def test_continuing_with_cardioprotection_ends_the_hold_and_clears_the_infusion(clock, sign_in):
     plan = treated(clock)
     make.lvef(plan.patient, 46, date(2026, 1, 27))

@@ -129,8 +129,8 @@ def clinic(clock: Any) -> Clinic:
     rows = LvefAssessment.objects.bulk_create(result(p, RESULT_ON, one.lvef, one.symptoms) for one, p in measured)
     ours = [plan.pk for plan in plans]
     watched = TreatmentPlan.objects.with_facts().filter(pk__in=ours)
-    flags.reconcile(list(watched), now=timezone.now(), kinds=[FlagKind.FINDING])
-    found = with_next_infusion(lookups.flags_at(make.person("omar"))).filter(plan__in=ours)
+    flags.reconcile(list(watched), now=timezone.now())
+    found = with_next_infusion(lookups.flags_at(make.person("omar"))).filter(plan__in=ours, kind=FlagKind.FINDING)
     return Clinic(
         dict(zip(ours, drawings, strict=True)), dict(zip(ours, rows, strict=True)), {f.plan_id: f for f in found}
     )

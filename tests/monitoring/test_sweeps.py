@@ -164,7 +164,7 @@ def test_batches_reach_every_plan(clock):
     [
         ("heartbeat", "Heartbeat noted."),
         ("flag_overdue_echocardiograms", "resolved: 1"),
-        ("flag_lvef_drops", "resolved: 0"),
+        ("flag_lvef_drops", "resolved: 1"),
         ("send_reminders", "Digests written: 0"),
         ("deliver_reminders", "Reminders sent: 0"),
     ],

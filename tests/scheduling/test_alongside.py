@@ -15,6 +15,7 @@ from her2tracker.lib.refusals import Refused
 from scheduling import catalog
 from scheduling.actions import alongside
 from scheduling.core.alongside import AlongsideKind, Recorded, lanes
+from scheduling.core.at_home import courses
 from scheduling.models import AlongsideTreatment
 from tests import api, make
 from tests.scheduling.pages import START, signed_in, url, words
@@ -24,12 +25,14 @@ JUNE = date(2026, 6, 1)
 
 
 def spans(key: str, recorded=None, **fields) -> dict[str, str]:
-    found = lanes(catalog.regimen(key), START, [START, date(2026, 1, 26)], recorded or {}, **fields)
+    regimen = catalog.regimen(key)
+    taken = courses(regimen, START)
+    found = lanes(regimen, [START, date(2026, 1, 26)], recorded or {}, courses=taken, **fields)
     return {lane.title: lane.span for lane in found}
 
 
 def test_no_date_is_made_up():
-    found = lanes(catalog.regimen("trastuzumab-q3w-17"), START, [START], {})
+    found = lanes(catalog.regimen("trastuzumab-q3w-17"), [START], {})
     assert [(lane.title, lane.since) for lane in found] == [("Endocrine therapy", None), ("Radiotherapy", None)]
     assert all(lane.span == "no date recorded" and lane.citation for lane in found)
     assert "after chemotherapy" in found[1].words

@@ -46,6 +46,36 @@ def test_what_moves_is_shown_before_it_is_decided(fifth):
     assert not BroughtForward.objects.exists()
 
 
+def test_each_day_within_the_window_is_offered_with_what_speaks_against_it(fifth):
+    """Fifth on Mon 30 Mar: Sun 29, Sat 28 and Fri 27 lie within three days, Thu 26 does not."""
+    closed_days.close(by=make.person("ada"), on=date(2026, 3, 28), name="Stocktaking")
+    page = words(signed_in("nora").get(url("cycle-forward", fifth)))
+    assert "1 day earlier: Sun 29 Mar 2026 open" in page
+    assert "2 days earlier: Sat 28 Mar 2026 closed: Stocktaking" in page
+    assert "3 days earlier: Fri 27 Mar 2026" in page
+    assert "Thu 26 Mar" not in page
+
+
+def test_a_day_that_a_minimum_interval_forbids_is_named_with_its_reason():
+    """Under the skin never less than 21 days apart: the fifth is due on just that day."""
+    row = make.cycle(make.plan("trastuzumab-sc", start=START, given=4), 5)
+    days = forwards.days_earlier(by=make.person("nora"), cycle_day=row)
+    assert [(one.days, one.refusal and one.refusal.code) for one in days] == [(n, "too-soon") for n in (1, 2, 3)]
+    page = words(signed_in("nora").get(url("cycle-forward", row)))
+    assert "than 21 days apart" in page
+    assert "earlier: Sun" not in page
+
+
+def test_the_plan_offers_it_and_tells_it_as_a_version_and_as_early(fifth):
+    nora = signed_in("nora")
+    assert "Bring forward …" in words(nora.get(url("plan", fifth.plan)))
+    bring(fifth)
+    page = words(nora.get(url("plan", fifth.plan)))
+    assert "v2" in page
+    assert "Late in all 3 days early" in page
+    assert "days behind already" not in words(nora.get(url("cycle-delay", make.cycle(fifth.plan, 5))))
+
+
 def test_it_moves_with_all_later_ones_and_can_be_undone(fifth):
     response = signed_in("nora").post(url("cycle-forward", fifth), said(fifth, "2026-03-27"), follow=True)
     assert "Brought cycle 5 forward to Fri 27 Mar 2026" in words(response)

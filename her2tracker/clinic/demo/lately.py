@@ -30,6 +30,7 @@ def _write_a_regimen(pia: User) -> None:
     """Under review: two who did not write it may rehearse and sign it."""
     version = RegimenVersion.objects.get(key="trastuzumab-q3w-17", version=1)
     text = regimens.text_of(version).replace('id = "trastuzumab-q3w-17"', 'id = "own-trastuzumab-demo"', 1)
+    text = text.replace('name = "', 'name = "Demo clinic: ', 1)
     draft = drafts.create(by=pia, text=text, based_on=version)
     drafts.submit(by=pia, draft=draft, change_note="Demo only: the same regimen under the clinic's own name.")
 

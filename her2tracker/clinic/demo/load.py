@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Role
-from her2tracker.clinic.demo import PASSWORD, lately
+from her2tracker.clinic.demo import PASSWORD, hearts, lately, letters
 from her2tracker.clinic.demo.stories import ALL, NEW, Echo, Story
 from monitoring.actions import assessments, decisions, flags
 from monitoring.core.lvef import Lvef
@@ -18,14 +18,14 @@ from monitoring.core.result import Modality, Symptoms
 from monitoring.models import CardiacFlag
 from monitoring.words import Decision, DecisionReason
 from scheduling import catalog
-from scheduling.actions import administrations, cycles, patients, plans, regimens, releases
+from scheduling.actions import administrations, cycles, forwards, patients, plans, regimens, releases
 from scheduling.actions.administrations import Dose
 from scheduling.actions.plans import Prior
 from scheduling.core import laboratory
 from scheduling.core.products import of_agent
 from scheduling.models import CycleDay, Patient, RegimenVersion, TreatmentPlan
 from scheduling.models.standing import regimen_of
-from scheduling.words import DelayReason, OmissionReason
+from scheduling.words import DelayReason, ForwardReason, OmissionReason
 
 TEAM = (
     ("nora@demo.example", "Nora Nightjar", Role.NURSE),
@@ -36,6 +36,8 @@ TEAM = (
     ("pia@demo.example", "Pia Plover", Role.PHARMACIST),
     ("ada@demo.example", "Ada Avocet", Role.ADMINISTRATOR),
 )
+AT_HOME_FOR = 40  # days that the demo's tablets have been taken
+AFTER_TRASTUZUMAB = 45  # days between its last dose and the first tablet
 ECHO_EVERY = 84  # days between the demo's own echoes; the rules come from the protocols
 
 
@@ -64,9 +66,11 @@ def load() -> int:
             _treat(clinic, story, patient)
         else:
             _describe(clinic, story, patient)
+    hearts.happen(clinic.site)
     for batch in flags.watched_in_batches(clinic.site):
         flags.reconcile(batch, now=timezone.now())
     lately.happen(clinic.site)
+    letters.load(clinic.site, clinic.cora)
     return len(ALL) + len(NEW)
 
 
@@ -136,14 +140,19 @@ def _treat(clinic: Clinic, story: Story, patient: Patient) -> None:
 
 
 def _start_of(clinic: Clinic, story: Story, version: RegimenVersion) -> date:
-    """The start that puts the next cycle `next_in` days from today."""
+    """The start that puts the next cycle `next_in` days from today; what is taken at home began weeks ago."""
     days = regimen_of(version).cycle_days
+    if not days:
+        return clinic.today - timedelta(days=AT_HOME_FOR)
     done = story.given + (6 if story.then == "neoadjuvant-before" else 0)
     offset = days[done].offset_days - (days[6].offset_days if story.then == "neoadjuvant-before" else 0)
     return clinic.today + timedelta(days=story.next_in - offset)
 
 
 def _prior(story: Story, start_on: date) -> Sequence[Prior]:
+    if story.then == "at-home":
+        last = start_on - timedelta(days=AFTER_TRASTUZUMAB)
+        return [Prior("trastuzumab", 18, last, place="Demo hospital")]
     if story.then != "neoadjuvant-before":
         return ()
     last, first = start_on - timedelta(days=20), start_on - timedelta(days=125)
@@ -186,7 +195,7 @@ def _weigh(clinic: Clinic, patient: Patient, kg: str, on: date) -> None:
 
 def _surveil(clinic: Clinic, story: Story, patient: Patient, start_on: date) -> None:
     """Echoes on time since the start, unless this patient's story is that they were not."""
-    if story.baseline is None or story.then in ("echo-overdue", "overdue-booked"):
+    if story.baseline is None or story.then in ("echo-overdue", "overdue-booked", "follow-up"):
         return
     days_in = (clinic.today - start_on).days
     for number, day in enumerate(range(ECHO_EVERY - 3, days_in - 7, ECHO_EVERY - 2), start=1):
@@ -283,6 +292,13 @@ def _omitted_once(clinic: Clinic, story: Story, plan: TreatmentPlan) -> None:  #
         cycles.omit(by=clinic.nora, cycle_day=row, reason=OmissionReason.INTERCURRENT_ILLNESS, note="In hospital.")
 
 
+def _brought_forward(clinic: Clinic, story: Story, plan: TreatmentPlan) -> None:  # noqa: ARG001
+    row = plan.cycle_days.planned().first()
+    if row:
+        to_on, reason = row.planned_on - timedelta(days=1), ForwardReason.PATIENT_CHOICE
+        forwards.bring_forward(by=clinic.nora, cycle_day=row, to_on=to_on, reason=reason, note="Travels that day.")
+
+
 TURNS: dict[str, Turn] = {
     "withhold": _echo(Echo(4, "47")),
     "late-by-8": _late_by_8,
@@ -297,4 +313,5 @@ TURNS: dict[str, Turn] = {
     "overdue-booked": _booked,
     "delayed-once": _delayed_once,
     "omitted-once": _omitted_once,
+    "brought-forward": _brought_forward,
 }

@@ -81,6 +81,20 @@ AHEAD = (
     Story("Holly", "Helena", "1965-08-27", "trastuzumab-q3w-18", 9, 13, "80", "59", then="omitted-once"),
 )
 
+# What then happened to these hearts is in hearts.py.
+HEARTS = (
+    Story("Linden", "Lena", "1971-02-17", "trastuzumab-pertuzumab", 5, -28, "66.5", "62"),
+    Story("Mulberry", "Mira", "1966-06-21", "trastuzumab-q3w-17", 4, 5, "70", "53"),
+    Story("Poplar", "Paula", "1974-10-09", "trastuzumab-q3w-17", 8, 13, "67", "63"),  # an echo in time is not booked
+    Story("Robinia", "Renata", "1960-03-30", "trastuzumab-6-months", 8, -170, "73", "64", then="follow-up"),
+)
+
+# A cycle given earlier than planned, and a plan without infusions.
+CHANGED = (
+    Story("Laurel", "Lia", "1981-05-21", "trastuzumab-q3w-17", 5, 12, "67", "61", then="brought-forward"),
+    Story("Medlar", "Mona", "1974-08-19", "neratinib", 0, 0, "65", "62", then="at-home"),
+)
+
 # Registered, nothing started: for the oncologist's new plans.
 NEW = (
     Story("Iroko", "Irene", "1979-05-05", "", 0, 0, "70", "61", details={"size_mm": 14, "nodes_positive": 0}),
@@ -88,4 +102,4 @@ NEW = (
     Story("Kauri", "Kim", "1969-06-30", "", 0, 0, "77", "58", details={"residual_disease": "present"}),
 )
 
-ALL = (*TODAY, *MISSED, *AHEAD)
+ALL = (*TODAY, *MISSED, *AHEAD, *HEARTS, *CHANGED)

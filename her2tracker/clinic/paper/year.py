@@ -8,8 +8,8 @@ from datetime import date, time
 from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from her2tracker.clinic.echoes import echoes_to_come
 from monitoring.models import EchoBooking
+from monitoring.models.foretold import echoes_to_come
 from monitoring.models.standing import Standing, standings
 from monitoring.models.work import bookings_of
 from scheduling.models import CycleDay, Patient, TreatmentPlan

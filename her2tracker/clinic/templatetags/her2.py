@@ -77,6 +77,12 @@ def counted(number: Figure, words: str) -> str:
     return f"{plain(figure)} {one if abs(figure) == 1 else many}"
 
 
+@register.filter
+def late(days: int) -> str:
+    """How far a plan is from where it was first: `8 days`, and `2 days early` where it was brought forward."""
+    return counted(days, "day,days") if days >= 0 else f"{counted(-days, 'day,days')} early"
+
+
 def _local(moment: date | datetime) -> date | datetime:
     return timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
 

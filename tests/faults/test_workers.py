@@ -1,0 +1,122 @@
+"""F1 and F6: workers that are killed in the middle of a check, and too many of them at once."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from her2tracker.accounts.models import Site
+from monitoring import tasks
+from monitoring.models import CardiacFlag, Reminder, SweepRun
+from monitoring.words import SweepName
+from tests.conftest import wait_until
+from tests.faults import hasty, invariants
+from tests.faults.conftest import LONG
+from tests.faults.processes import beat, worker
+from tests.mail import MailServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CHECKS = (tasks.flag_lvef_drops, tasks.flag_overdue_echocardiograms)
+WITHIN_SECONDS = 120  # of the restart
+
+
+def statements_of(check: Any) -> int:
+    """How many an undisturbed check needs here."""
+    asked: list[str] = []
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, params, many, context)
+
+    with transaction.atomic():
+        with connection.execute_wrapper(count):
+            check()
+        transaction.set_rollback(True)
+    return len(asked)
+
+
+def lost(site: Site) -> bool:
+    """Take every flag away again. Its history stays, as history does."""
+    CardiacFlag.objects.at(site).delete()
+    Reminder.objects.all().delete()
+    return not invariants.raised(site)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("points", [1, pytest.param(10, marks=LONG)])
+@pytest.mark.parametrize(
+    "victim",
+    [
+        pytest.param("child", marks=pytest.mark.fault("F1", "kill -9 of a pool child before a random statement")),
+        pytest.param("worker", marks=pytest.mark.fault("F1", "kill -9 of worker and child before a random statement")),
+    ],
+)
+def test_a_check_killed_in_the_middle_is_made_good_by_the_next(
+    transactional_db: None,
+    fresh_queue: str,
+    smtp_server: MailServer,
+    tmp_path: Path,
+    victim: str,
+    points: int,
+    dice: random.Random,
+):
+    hasty.small_batches()
+    site = invariants.clinic(fallen=4, late=4)
+    expected, lengths = invariants.oracle(site), {check: statements_of(check) for check in CHECKS}
+    order = tmp_path / "die-before"
+    with worker(tmp_path, "worker", victim=str(order)).ready() as running:
+        for _ in range(points):
+            assert lost(site)
+            check = dice.choice(CHECKS)
+            order.write_text(f"{victim} {dice.randint(1, lengths[check])}")
+            check.delay()
+            wait_until(lambda: not order.exists(), "the check to begin", seconds=60)
+            if victim == "worker":
+                wait_until(running.has_ended, "the worker to die", seconds=60)
+                running.start()
+            for next_one in CHECKS:
+                next_one.delay()
+            wait_until(lambda: invariants.raised(site) == expected, "the next check", WITHIN_SECONDS)
+        tasks.deliver_reminders.delay()
+        wait_until(lambda: not unsent(), "the mails", WITHIN_SECONDS)
+    assert running.restarts == (points if victim == "worker" else 0)
+    invariants.hold(site, expected, smtp_server)
+
+
+def unsent() -> bool:
+    return Reminder.objects.filter(kind="urgent-flag").exclude(state="sent").exists()
+
+
+def runs(name: str) -> int:
+    return sum(SweepRun.objects.filter(name=name).values_list("runs", flat=True))
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.fault("F6", "two beats, four workers, each task three times")
+@pytest.mark.parametrize("workers", [1, pytest.param(4, marks=LONG)], ids=["of one program", "programs"])
+def test_two_beats_four_workers_and_each_task_three_times_end_as_one_of_each(
+    transactional_db: None, fresh_queue: str, smtp_server: MailServer, tmp_path: Path, workers: int
+):
+    site = invariants.clinic(fallen=3, late=3)
+    expected = invariants.oracle(site)
+    with ExitStack() as running:
+        started = [worker(tmp_path, f"worker{number}", size=4 // workers) for number in range(workers)]
+        started += [beat(tmp_path, f"beat{number}") for number in range(2)]
+        for one in started:
+            running.enter_context(one)
+        for check in (*CHECKS, tasks.deliver_reminders) * 3:
+            check.delay()
+        wait_until(lambda: invariants.raised(site) == expected, "every flag", seconds=WITHIN_SECONDS)
+        wait_until(lambda: not unsent(), "mail", seconds=WITHIN_SECONDS)
+        before = runs(SweepName.DROPS)
+        wait_until(lambda: runs(SweepName.DROPS) >= before + 3, "three checks more, in which doubles would come", 60)
+        time.sleep(1)
+    invariants.hold(site, expected, smtp_server)
+    assert CardiacFlag.objects.count() == len(expected)
+    assert len({message["Message-ID"] for message in smtp_server.messages}) == len(smtp_server.messages)
