@@ -32,7 +32,7 @@ class LaboratoryForm(forms.Form):
                 label=test.title, required=False, min_value=0, max_digits=8, decimal_places=2
             )
             self.fields[f"{test.id}-unit"] = forms.ChoiceField(
-                label=f"Unit of {test.title}", choices=[(unit, unit) for unit in test.units], required=False
+                label=f"Unit of {test.title}", choices=[(unit, unit) for unit in test.units]
             )
 
     @property

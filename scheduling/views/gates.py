@@ -60,7 +60,7 @@ def go_no_go(row: CycleDay, objections: Sequence[Objection], known: About, due: 
         Gate.RELEASE: _release(release) if known.policy.release_required or release.holds else None,
         Gate.HEART: ("Nothing stands against it",),
         Gate.PLAN: ("Active, not on hold",),
-        Gate.WEIGHT: _weight(row, on),
+        Gate.WEIGHT: _weight(row, known, on),
         Gate.LABORATORY: tuple(one.sentence for one in verdicts if one.value) if verdicts else None,
     }
     lines = []
@@ -84,10 +84,14 @@ def _release(state: ReleaseState) -> tuple[str, ...]:
     return (f"{by} for {in_words(made.for_on)}: {doses}",)
 
 
-def _weight(row: CycleDay, on: date) -> tuple[str, ...]:
+def _weight(row: CycleDay, known: About, on: date) -> tuple[str, ...]:
     plan = row.plan
     if plan.dosing_weight_kg is None or plan.dosing_weight_on is None:
         return ("No dose goes by weight, or none is calculated yet",)
-    age = (on - plan.dosing_weight_on).days
-    kg = plain(plan.dosing_weight_kg)
-    return (f"Calculated with {kg} kg of {in_words(plan.dosing_weight_on)}, {age} day{'s' if age != 1 else ''} before",)
+    used = f"Calculated with {plain(plan.dosing_weight_kg)} kg of {in_words(plan.dosing_weight_on)}"
+    if known.weight is None:
+        return (used,)
+    kg, measured_on = known.weight
+    age = (on - measured_on).days
+    ago = f", {age} day{'s' if age != 1 else ''} before" if age else ""
+    return (used, f"Last weighed {plain(kg)} kg on {in_words(measured_on)}{ago}")
