@@ -60,6 +60,11 @@ class Objection:
         return self.blocks and not self.overridden
 
     @property
+    def is_to_do(self) -> bool:
+        """Something that is still to be done for this infusion, rather than a reason to withhold."""
+        return self.gate.is_of_one_day and not self.key.startswith("laboratory:")
+
+    @property
     def in_short(self) -> str:
         return self.short or self.sentence
 
@@ -167,8 +172,6 @@ def preconditions_of(
 
 
 NOT_RELEASED = "not-released"
-OF_ONE_DAY = (Gate.RELEASE, Gate.LABORATORY)
-"""What is lacking for one infusion alone, and is no finding about the patient."""
 
 
 def _is_not_to_come(day: CycleDay) -> bool:

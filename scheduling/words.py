@@ -138,6 +138,11 @@ class Gate(Labelled):
     WEIGHT = "weight"
     LABORATORY = "laboratory"
 
+    @property
+    def is_of_one_day(self) -> bool:
+        """Still to be done for one infusion; what it says is no finding about the patient."""
+        return self in (Gate.RELEASE, Gate.LABORATORY)
+
 
 class ReactionSign(Labelled):
     """What was seen in an infusion reaction."""

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from her2tracker.accounts.models import JURISDICTIONS, User
 from her2tracker.accounts.roles import Permission
-from her2tracker.api.fields import Coded, Day
+from her2tracker.api.fields import Clock, Coded, Day
 from her2tracker.api.views import Operations, PagedOperations, operation
 from her2tracker.audit.models import Act
 from her2tracker.audit.sentences import sentence
@@ -67,9 +67,7 @@ class RowOut(serializers.Serializer[Any]):
     state_words = serializers.CharField(source="state.words")
     objections = ObjectionOut(many=True)
     cycle_day = CycleDayLine(source="day")
-    observe_until = serializers.DateTimeField(
-        source="watch.until", default=None, allow_null=True, help_text="On the site’s clocks, for what was given today."
-    )
+    observe_until = Clock(allow_null=True, help_text="For what was given today, as its label asks.")
     reactions = ReactionOut(many=True)
     if_today = IfTodayOut(allow_null=True)
 

@@ -51,8 +51,8 @@ def state_of(day: CycleDay, objections: Sequence[Objection], *, today: date) -> 
     if day.state == DayState.OMITTED:
         return State("omitted", f"Omitted: {OmissionReason(day.omission_reason).in_sentence}")
     open_ones = [objection for objection in objections if not objection.overridden]
-    if open_ones and open_ones[0].stops_treatment:
-        return State(HOLD, open_ones[0].in_short)
+    if stopping := next((one for one in open_ones if one.stops_treatment and not one.is_to_do), None):
+        return State(HOLD, stopping.in_short)
     if day.planned_on < today:
         return State(MISSED, f"Missed on {in_words(day.planned_on)}")
     if open_ones:
@@ -95,7 +95,7 @@ def earlier_undecided(cycle_number: int, planned_on: date) -> Objection:
 def _objection(one: Objection) -> Fact:
     if one.overridden:
         return Fact(READY, "check", f"{one.sentence} ({one.overridden})")
-    tone = HOLD if one.blocks else NEEDS
+    tone = HOLD if one.blocks and not one.is_to_do else NEEDS
     return Fact(tone, _SHAPES[tone], one.sentence, one.owner)
 
 

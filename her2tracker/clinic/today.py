@@ -91,6 +91,15 @@ class Row:
         return self.state.mark == ready.HOLD
 
     @property
+    def is_stopped(self) -> bool:
+        """Nothing may be recorded: withheld, on hold, or something is still to be done first."""
+        return any(one.stops_treatment for one in self.objections)
+
+    @property
+    def observe_until(self) -> time | None:
+        return self.watch.until.time() if self.watch and self.watch.until else None
+
+    @property
     def is_not_ready(self) -> bool:
         return self.state.mark in ready.NOT_READY
 

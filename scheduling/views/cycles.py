@@ -175,7 +175,7 @@ def _undecided(by: User, row: CycleDay, on: date, doses: list[DoseForm] | None) 
         "objections": objections,
         "gates": go_no_go(row, objections, about([row.plan])[row.plan_id], due, on),
         "stopping": stopping,
-        "only_open_points": bool(stopping) and all(one.gate in clearance.OF_ONE_DAY for one in stopping),
+        "only_open_points": bool(stopping) and all(one.is_to_do for one in stopping),
         "overridable": bool(stopping) and all(objection.overridable for objection in stopping),
         "override_form": OverrideForm(),
         # an override whose objection still stands is told beside it

@@ -33,7 +33,7 @@ class GateLine:
 
     @property
     def stops(self) -> bool:
-        return any(one.stops_treatment for one in self.objections)
+        return any(one.stops_treatment and not one.is_to_do for one in self.objections)
 
     @property
     def passes(self) -> bool:

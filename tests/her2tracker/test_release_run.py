@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from her2tracker.audit.models import Act
-from scheduling.actions import releases
+from scheduling.actions import holds, releases
 from scheduling.models import Release, SitePolicy
+from scheduling.words import HoldReason
 from tests import api, make
 from tests.scheduling.pages import START, signed_in, words
 
@@ -49,7 +50,7 @@ def test_the_run_shows_today_and_the_next_three_days_and_no_more():
 def test_all_green_ones_are_released_with_one_press_and_the_others_are_named():
     green = [coming(30), coming(31)]
     fallen = coming(30)
-    make.lvef(fallen.plan.patient, 45, TODAY)
+    holds.begin(by=make.person("omar"), plan=fallen.plan, reason=HoldReason.OTHER)
     said = {"cycle_day": [str(row.uuid) for row in (*green, fallen)]}
     page = words(signed_in("omar").post("/releases/", said, follow=True))
     assert "Released 2 cycles." in page
@@ -112,7 +113,7 @@ def test_the_run_is_an_oncologists(who):
 
 def test_a_program_runs_the_same():
     row, fallen = coming(30), coming(31)
-    make.lvef(fallen.plan.patient, 45, TODAY)
+    holds.begin(by=make.person("omar"), plan=fallen.plan, reason=HoldReason.OTHER)
     shown = api.get("omar", "releases/")
     lines = [line for day in shown["days"] for line in day["lines"]]
     assert [(line["is_green"], line["is_released"]) for line in lines] == [(True, False), (False, False)]

@@ -140,7 +140,7 @@ def test_today_says_until_when_a_patient_is_watched(client: Client):
     client.force_login(make.person("nora"))
     assert "Observe until 11:00" in words(client.get("/today/"))
     assert "until 11:00 90 min after the end of Trastuzumab emtansine" in words(client.get(url("cycle-day", row)))
-    assert api.get("nora", "today/")["rows"][0]["observe_until"].startswith("2026-03-30T11:00")
+    assert api.get("nora", "today/")["rows"][0]["observe_until"] == "11:00"
 
 
 @pytest.mark.parametrize(

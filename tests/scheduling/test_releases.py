@@ -53,7 +53,10 @@ def test_a_nurse_cannot_record_what_no_doctor_released(fifth):
     assert "Record cycle 5 as given" not in page
     refused = nora.post(url("cycle-day", fifth), record_data(fifth, FIFTH, trastuzumab="420"))
     assert refused.status_code == 422
-    assert "Not released" in words(nora.get("/today/"))
+    today = nora.get("/today/")
+    assert "Not released" in words(today)
+    assert 'class="state state-needs"' in today.content.decode()  # to be done, and nobody's advice to withhold
+    assert "Record …" not in words(today)
     assert Administration.objects.get(cycle_day=fifth).given_on is None
 
 
