@@ -27,6 +27,7 @@ class Permission(StrEnum):
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
+    RELEASE_CYCLES = "release-cycles"
     OVERRIDE_OBJECTIONS = "override-objections"
     RECORD_ASSESSMENTS = "record-assessments"
     CHOOSE_BASELINE = "choose-baseline"
@@ -97,7 +98,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Oncologist",
         "Starts plans, decides cardiac flags, holds and resumes, overrides objections with a reason.",
         "flags",
-        ("flags", "today", "patients", "forecast", "regimens", "adherence"),
+        ("flags", "releases", "today", "patients", "forecast", "regimens", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -113,6 +114,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
                 P.HOLD_PLANS,
+                P.RELEASE_CYCLES,
                 P.OVERRIDE_OBJECTIONS,
                 P.RECORD_ASSESSMENTS,
                 P.CHOOSE_BASELINE,

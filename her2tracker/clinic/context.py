@@ -19,6 +19,7 @@ PLACE_LABELS = {
     "today": "Today",
     "chairs": "Chairs",
     "flags": "Flags",
+    "releases": "Release",
     "queue": "Queue",
     "patients": "Patients",
     "forecast": "Forecast",

@@ -6,9 +6,11 @@ from django.urls import URLPattern, path
 
 from scheduling.api import (
     alongside,
+    amendments,
     calendar,
     chair_bookings,
     chairs,
+    chairside,
     closed_days,
     closures,
     cycle_days,
@@ -20,6 +22,7 @@ from scheduling.api import (
     plan_changes,
     plans,
     regimens,
+    releases,
     switches,
 )
 
@@ -98,6 +101,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}switch/preview/", switches.PreviewSwitch.as_view()),
     path(f"{PLAN}prior/", switches.CorrectPriors.as_view()),
     path(f"{PLAN}prior/preview/", switches.PreviewCorrectPriors.as_view()),
+    path("products/", amendments.Products.as_view()),
+    path("administrations/<uuid:uuid>/", amendments.OneAdministration.as_view()),
+    path("administrations/<uuid:uuid>/amend/", amendments.Amend.as_view()),
     path(CYCLE_DAY, cycle_days.OneCycleDay.as_view()),
     path(f"{CYCLE_DAY}due/", cycle_days.Due.as_view()),
     path(f"{CYCLE_DAY}record/", cycle_days.Record.as_view()),
@@ -108,5 +114,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{CYCLE_DAY}omit/", cycle_days.Omit.as_view()),
     path(f"{CYCLE_DAY}omit/preview/", cycle_days.PreviewOmit.as_view()),
     path(f"{CYCLE_DAY}time/", cycle_days.SetTime.as_view()),
+    path(f"{CYCLE_DAY}vitals/", chairside.Vitals.as_view()),
+    path(f"{CYCLE_DAY}reactions/", chairside.Reactions.as_view()),
+    path(f"{CYCLE_DAY}release/", releases.ReleaseOne.as_view()),
+    path(f"{CYCLE_DAY}release/withdraw/", releases.WithdrawRelease.as_view()),
+    path(f"{CYCLE_DAY}laboratory/", releases.Laboratory.as_view()),
     path(f"{CYCLE_DAY}override/", cycle_days.Override.as_view()),
 ]

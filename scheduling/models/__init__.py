@@ -2,7 +2,9 @@
 
 from scheduling.models import among  # noqa: F401 - registers a lookup
 from scheduling.models.alongside import AlongsideTreatment
+from scheduling.models.amendments import Amendment
 from scheduling.models.chairs import Chair, ChairBooking, ChairWish, OpeningHours
+from scheduling.models.chairside import Reaction, VitalSigns
 from scheduling.models.changes import Extension, LevelChange, OralLevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
@@ -14,10 +16,12 @@ from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, Tu
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
 from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, RegimenVersion
+from scheduling.models.releases import LabResult, Release
 
 __all__ = [
     "Administration",
     "AlongsideTreatment",
+    "Amendment",
     "BodyMeasurement",
     "BroughtForward",
     "CalendarFeed",
@@ -31,6 +35,7 @@ __all__ = [
     "Delay",
     "Extension",
     "Hold",
+    "LabResult",
     "LevelChange",
     "OpenedHoliday",
     "OpeningHours",
@@ -40,12 +45,15 @@ __all__ = [
     "PlanImport",
     "PreviousMrn",
     "PriorTreatment",
+    "Reaction",
     "RegimenDraft",
     "RegimenRetirement",
     "RegimenSignOff",
     "RegimenSignature",
     "RegimenVersion",
+    "Release",
     "SitePolicy",
     "TreatmentPlan",
     "TumourProfile",
+    "VitalSigns",
 ]

@@ -27,6 +27,8 @@ class SitePolicy(models.Model):
     anchor = models.CharField(max_length=8, choices=choices(Anchor), default=Anchor.ACTUAL)
     cap = models.CharField(max_length=8, choices=choices(CapPolicy), default=CapPolicy.REGIMEN)
     minimum_gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Nothing is given until a doctor released the cycle.
+    release_required = models.BooleanField(default=False, db_default=False)
     # Weekdays without infusions, Monday is 0.
     closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     # Whose public holidays close the site; none until somebody chooses.

@@ -29,7 +29,7 @@ from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind
 from scheduling.forms.cycles import Revised
-from scheduling.models import Administration, CycleDay, TreatmentPlan
+from scheduling.models import CycleDay, TreatmentPlan
 from scheduling.models.chairs import booked_of
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
 from scheduling.models.standing import agent_on, regimen_of
@@ -111,12 +111,6 @@ def due_shown(plan: TreatmentPlan, due: Due) -> DoseShown:
     title = regimen_of(plan.regimen).agent(due.entry.agent, due.entry.phase).title
     observation = observation_of(due.entry.dose, plan.patient.site.jurisdiction)
     return DoseShown(title, due.entry, due.calculation, observation)
-
-
-def recorded(row: CycleDay) -> list[tuple[str, Administration]]:
-    """What went in on a decided day, by the agent's title."""
-    regimen = regimen_of(row.plan.regimen)
-    return [(regimen.agent(dose.agent, row.phase).title, dose) for dose in row.administrations.all()]
 
 
 def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:

@@ -33,10 +33,11 @@ PLACES = (
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
     "plans-import",
     "chairs", "chairs-proposal", "chair-settings",
+    "releases",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
-    "patient-suggestions", "patient-calendar", "patient-merge", "risk-new",
+    "patient-suggestions", "patient-calendar", "patient-discharge", "patient-merge", "risk-new",
 )  # fmt: skip
 OF_A_PLAN = (
     "plan", "plan-hold", "plan-cease", "plan-recalculate", "plan-prior", "plan-switch", "plan-alongside", "plan-assign",
@@ -54,6 +55,10 @@ OF_A_CYCLE_DAY = (
     "cycle-omit",
     "cycle-forward",
     "cycle-chair",
+    "cycle-vitals",
+    "cycle-reaction",
+    "cycle-release",
+    "cycle-laboratory",
 )
 
 
@@ -96,6 +101,8 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield from (reverse(name, args=[make.cycle(plan, 2).uuid]) for name in OF_A_CYCLE_DAY)
     yield reverse("cycle-delay", args=[make.cycle(plan, 2).uuid]) + "?to_on=2026-01-27"
     yield reverse("cycle-day", args=[make.cycle(plan, 1).uuid])
+    hung = make.cycle(plan, 1).administrations.first() or pytest.fail("a given cycle has no administration")
+    yield reverse("administration-amend", args=[hung.uuid])
     yield reverse("flag", args=[CardiacFlag.objects.filter(plan=plan).first().uuid])
     yield reverse("assessment", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("assessment-compare", args=[LvefAssessment.objects.latest("performed_on").uuid])

@@ -88,7 +88,7 @@ def addresses():
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
         "regimen-drafts": draft.uuid,
-        "stand-ins": stand_in.uuid,
+        "stand-ins": stand_in.uuid, "administrations": plan.cycle_days.all()[0].administrations.get().uuid,
         "patient-requests": asked.uuid,
     }  # fmt: skip
 
