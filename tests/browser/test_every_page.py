@@ -54,6 +54,7 @@ def a_busy_clinic() -> TreatmentPlan:
     holds.begin(by=make.person("omar"), plan=held, reason=HoldReason.CARDIAC_SYMPTOMS)
     make.plan(start=date(2025, 9, 22), given=4)
     make.plan("phesgo", start=date(2026, 1, 5), kg=61)
+    make.plan("neratinib", start=date(2026, 1, 5), baseline=None)
     make.patient()
     for who in ("cora", "pia", "ada"):
         make.person(who)
@@ -70,10 +71,14 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield from (reverse(name, args=[plan.patient.uuid]) for name in OF_A_PATIENT)
     yield from (reverse(name, args=[plan.uuid]) for name in OF_A_PLAN)
     yield reverse("plan-resume", args=[held.uuid])
+    by_mouth = TreatmentPlan.objects.get(regimen__key="neratinib")
+    yield reverse("plan", args=[by_mouth.uuid])
+    yield reverse("plan-level", args=[by_mouth.uuid]) + "?agent=neratinib&from_on=2026-01-12"
     running = TreatmentPlan.objects.get(start_on=date(2025, 9, 22))
     yield reverse("plan-switch", args=[running.uuid]) + "?regimen=trastuzumab-pertuzumab"
     yield from (reverse(name, args=[make.cycle(plan, 2).uuid]) for name in OF_A_CYCLE_DAY)
     yield reverse("cycle-delay", args=[make.cycle(plan, 2).uuid]) + "?to_on=2026-01-27"
+    yield reverse("cycle-forward", args=[make.cycle(running, 7).uuid]) + "?to_on=2026-01-25"
     yield reverse("cycle-day", args=[make.cycle(plan, 1).uuid])
     yield reverse("flag", args=[CardiacFlag.objects.filter(plan=plan).first().uuid])
     yield reverse("assessment", args=[LvefAssessment.objects.latest("performed_on").uuid])
