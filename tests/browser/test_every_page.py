@@ -71,6 +71,7 @@ def a_busy_clinic() -> TreatmentPlan:
     holds.begin(by=make.person("omar"), plan=held, reason=HoldReason.CARDIAC_SYMPTOMS)
     make.plan(start=date(2025, 9, 22), given=4)
     seated = make.plan("phesgo", start=date(2026, 1, 5), kg=61)
+    make.plan("neratinib", start=date(2026, 1, 5), baseline=None)
     make.patient()
     _seat(make.cycle(seated, 1))
     for who in ("cora", "pia", "ada"):
@@ -96,10 +97,14 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield from (reverse(name, args=[plan.patient.uuid]) for name in OF_A_PATIENT)
     yield from (reverse(name, args=[plan.uuid]) for name in OF_A_PLAN)
     yield reverse("plan-resume", args=[held.uuid])
+    by_mouth = TreatmentPlan.objects.get(regimen__key="neratinib")
+    yield reverse("plan", args=[by_mouth.uuid])
+    yield reverse("plan-level", args=[by_mouth.uuid]) + "?agent=neratinib&from_on=2026-01-12"
     running = TreatmentPlan.objects.get(start_on=date(2025, 9, 22))
     yield reverse("plan-switch", args=[running.uuid]) + "?regimen=trastuzumab-pertuzumab"
     yield from (reverse(name, args=[make.cycle(plan, 2).uuid]) for name in OF_A_CYCLE_DAY)
     yield reverse("cycle-delay", args=[make.cycle(plan, 2).uuid]) + "?to_on=2026-01-27"
+    yield reverse("cycle-forward", args=[make.cycle(running, 7).uuid]) + "?to_on=2026-01-25"
     yield reverse("cycle-day", args=[make.cycle(plan, 1).uuid])
     hung = make.cycle(plan, 1).administrations.first() or pytest.fail("a given cycle has no administration")
     yield reverse("administration-amend", args=[hung.uuid])
