@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
+from typing import Any, cast
 
 from django.db.models import QuerySet
 
@@ -56,7 +57,9 @@ class Standing:
     # What waits, or waited, for a decision; decided and resolved flags say that a result was seen.
     findings: tuple[CardiacFlag, ...] = ()
     bookings: tuple[EchoBooking, ...] = ()  # not cancelled, the soonest first
+    # Kept once computed: the rows they follow from are this object's own.
     _windows: dict[date, Window] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def normal(self) -> Decimal:
@@ -71,7 +74,9 @@ class Standing:
         """The clinician's choice, else the last valid one before this plan's first dose: never a later one."""
         if self.chosen_baseline is not None:
             return self.chosen_baseline
-        return default(self.assessments, self.first_given_on, self.first_recorded_at)
+        if "baseline" not in self._kept:
+            self._kept["baseline"] = default(self.assessments, self.first_given_on, self.first_recorded_at)
+        return cast("LvefAssessment | None", self._kept["baseline"])
 
     @property
     def lacks_baseline(self) -> bool:
@@ -130,8 +135,10 @@ class Standing:
     @property
     def dysfunction(self) -> Dysfunction | None:
         """Of the latest result; None where it was neither found nor ruled out."""
-        found = self.grading(self.latest) if self.latest else None
-        return found.known if found else None
+        if "dysfunction" not in self._kept:
+            found = self.grading(self.latest) if self.latest else None
+            self._kept["dysfunction"] = found.known if found else None
+        return cast("Dysfunction | None", self._kept["dysfunction"])
 
     @property
     def set_interval(self) -> Interval | None:
@@ -142,7 +149,7 @@ class Standing:
         return None if found.is_spent(a.performed_on for a in self.assessments) else found
 
     def window(self, today: date) -> Window:
-        """Kept once computed: the rows it follows from are this object's own."""
+        """What is asked for on `today`, and why."""
         if today not in self._windows:
             self._windows[today] = self._window(today)
         return self._windows[today]
@@ -233,14 +240,14 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     pks, sites = [plan.pk for plan in plans], {plan.patient.site_id for plan in plans}
     patients = [plan.patient_id for plan in plans]
     assessed, chosen, decided, flagged, booked, adopted, risks, intervals = at_once.read(
-        LvefAssessment.objects.valid().filter(patient__in=patients).order_by("performed_on", "id"),
+        LvefAssessment.objects.valid().filter(patient__among=patients).order_by("performed_on", "id"),
         _baselines([*pks, *lines.values()]),
         _repeats(pks),
-        CardiacFlag.objects.filter(plan__in=pks).waiting_for_decision(),
-        EchoBooking.objects.filter(plan__in=pks, cancelled_at=None).order_by("booked_for", "id"),
-        CardiacPolicy.objects.filter(site__in=sites),
+        CardiacFlag.objects.filter(plan__among=pks).waiting_for_decision(),
+        EchoBooking.objects.filter(plan__among=pks, cancelled_at=None).order_by("booked_for", "id"),
+        CardiacPolicy.objects.filter(site__among=sites),
         _risks(patients),
-        SurveillanceInterval.objects.filter(plan__in=pks, ended_at=None).select_related("recorded_by"),
+        SurveillanceInterval.objects.filter(plan__among=pks, ended_at=None).select_related("recorded_by"),
     )
     risk_of, interval_of = {one.patient_id: one for one in risks}, {one.plan_id: one for one in intervals}
     assessments, policies = about.grouped(assessed, "patient_id"), {one.site_id: one for one in adopted}
@@ -296,13 +303,13 @@ _chosen: dict[tuple[tuple[str, ...], str, str, tuple[str, ...] | None], tuple[Pr
 
 def _baselines(pks: list[int]) -> QuerySet[BaselineChoice]:
     """The latest choice per plan; one that was declared not valid since does not count."""
-    rows = BaselineChoice.objects.filter(plan__in=pks).select_related("assessment")
+    rows = BaselineChoice.objects.filter(plan__among=pks).select_related("assessment")
     return rows.order_by("plan_id", "-recorded_at", "-id").distinct("plan_id")
 
 
 def _risks(patients: list[int]) -> QuerySet[RiskAssessment]:
     """The latest of each patient."""
-    rows = RiskAssessment.objects.filter(patient__in=patients)
+    rows = RiskAssessment.objects.filter(patient__among=patients)
     return rows.order_by("patient_id", "-recorded_at", "-id").distinct("patient_id")
 
 
@@ -335,7 +342,7 @@ def _line_of(plan: TreatmentPlan) -> frozenset[str]:
 
 def _repeats(pks: list[int]) -> QuerySet[FlagDecision]:
     """The latest decision per plan."""
-    rows = FlagDecision.objects.filter(flag__plan__in=pks).select_related("flag__patient__site")
+    rows = FlagDecision.objects.filter(flag__plan__among=pks).select_related("flag__patient__site")
     return rows.order_by("flag__plan_id", "-recorded_at", "-id").distinct("flag__plan_id")
 
 
