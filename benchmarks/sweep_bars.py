@@ -67,25 +67,48 @@ def bars(site: Site) -> Iterator[Bar]:
     first, ours = _undone(lambda: _sweep(now))
     with transaction.atomic():
         _sweep(now)
-        again, changed = _timed(lambda: _sweep(now))
+        written, (again, changed) = _written(lambda: _timed(lambda: _sweep(now)))
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         same = "the same flags" if _flags(site) == theirs else f"NOT the {len(theirs)} flags of the statement"
         note = f"{plans} plans, {ours} flags, {same}"
-        yield Bar("S5", "full reconcile / one SQL statement that upserts", first, peer, 4, note=note)
+        yield Bar("S5", "first full reconcile / one SQL statement that upserts", first, peer, 4, note=note)
         yield Bar("S5", "reconcile again, nothing new / the same statement", again, peer, 4, note=note)
-        yield Bar("S6", "written by a second run", changed, 1, 0, unit="")
+        yield _growth("S6", "first full reconcile, ten times the plans", first, plans)
+        yield Bar("S6", "flags changed by a second run", changed, 1, 0, unit="")
+        yield Bar("S6", "rows written by a second run beside its heartbeat", written, 1, 0, unit="")
         yield Bar("S6", "memory of the process, benchmark included", megabytes, 300, 1, unit="MB")
-        yield from _newly_due(site, now)
+        yield from _newly_due(site, now, plans)
         transaction.set_rollback(True)
 
 
-def _newly_due(site: Site, now: datetime) -> Iterator[Bar]:
+def _growth(name: str, what: str, taken: float, plans: int) -> Bar:
+    """Against the run at a tenth of the plans, when one was kept; else against itself."""
+    return Bar(name, what, taken, _kept(plans // 10, what, taken), 14, note=f"{plans} plans")
+
+
+def _newly_due(site: Site, now: datetime, plans: int) -> Iterator[Bar]:
     """S7 compares runs of unlike size: milliseconds here, and the limit is the run at 10,000 plans."""
     later = now + timedelta(days=1)
+    what = "a day later, what is newly due"
     taken, due = _timed(lambda: sweeps.flag_overdue_echocardiograms(now=later))
-    yield Bar("S7", "a day later, what is newly due", taken, _at_10k(taken, 0), 1.5, note=f"{due} newly due")
+    yield Bar("S7", what, taken, _kept(10_000, what, taken), 1.5, note=f"{due} newly due of {plans}")
+    what = "one new result recorded and judged"
     taken, flag = _timed(lambda: _judged(site, now))
-    yield Bar("S7", "one new result recorded and judged", taken, _at_10k(taken, 1), 1.5, note=flag)
+    yield Bar("S7", what, taken, _kept(10_000, what, taken), 1.5, note=flag)
+
+
+def _written(work: Callable[[], Any]) -> tuple[int, Any]:
+    """Rows that this transaction inserted, updated or deleted, but for the sweeps' own heartbeat."""
+    query = (
+        "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables "
+        "WHERE relname <> 'monitoring_sweeprun'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        before = cursor.fetchone()[0]
+        result = work()
+        cursor.execute(query)
+        return cursor.fetchone()[0] - before, result
 
 
 def _judged(site: Site, now: datetime) -> str:
@@ -96,12 +119,11 @@ def _judged(site: Site, now: datetime) -> str:
     return f"{flag.advice} advised"
 
 
-def _at_10k(taken: float, number: int) -> float:
-    """What the same measurement took at 10,000 plans when last kept on this machine, or this run's own."""
-    kept = RESULTS / "10000.json"
+def _kept(plans: int, what: str, taken: float) -> float:
+    """What the same measurement took at so many plans when last kept on this machine, or this run's own."""
+    kept = RESULTS / f"{plans}.json"
     rows = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else []
-    found = [row["measured"] for row in rows if row["name"] == "S7"]
-    return found[number] if len(found) > number else taken
+    return next((row["measured"] for row in rows if row["what"] == what), taken)
 
 
 def _sweep(now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import css_inline
@@ -17,5 +18,10 @@ def write(name: str, context: dict[str, Any]) -> tuple[str, str]:
     with timezone.override(context["site"].zone):
         text = render_to_string(f"emails/{name}.txt", context).strip() + "\n"
         page = render_to_string(f"emails/{name}.html", context)
-    css = render_to_string("emails/mail.css")
-    return text, css_inline.inline(page, extra_css=css, load_remote_stylesheets=False)
+    return text, _inliner().inline(page)
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    """The style of all mails, read once."""
+    return css_inline.CSSInliner(extra_css=render_to_string("emails/mail.css"), load_remote_stylesheets=False)
