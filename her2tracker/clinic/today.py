@@ -7,16 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from her2tracker.accounts.models import Site
 from her2tracker.clinic import missed, ready
 from her2tracker.clinic.amounts import Amount, amounts_of
 from her2tracker.clinic.chairs import Chairs, Stay, by_hour
+from her2tracker.clinic.day_rows import days_of, neighbours, order
 from her2tracker.clinic.missed import Head, IfToday
 from her2tracker.clinic.summary import says_none
 from her2tracker.lib.bounds import plain
@@ -30,18 +29,14 @@ from scheduling.core.chairside import Watch
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
 from scheduling.models import (
-    Administration,
-    ChairBooking,
     CycleDay,
     LevelChange,
     Reaction,
-    RegimenVersion,
     TreatmentPlan,
-    at_once,
 )
-from scheduling.models.about import about, grouped
+from scheduling.models.about import about
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
-from scheduling.models.facts import read_facts_of, remember_doses
+from scheduling.models.facts import read_facts_of
 from scheduling.models.standing import projection_of, regimen_of
 from scheduling.models.watching import watch_of
 from scheduling.words import DayState
@@ -177,13 +172,13 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     heads = missed.heads(site, before=today)
     page = _page(heads if on == today else {}, missed_page)
     shown = {head.pk for head in page}
-    days = _days(site, on, shown)
+    days = days_of(site, on, shown)
     closed = closed_days_of(site)
     facts = _facts(days, shown, closed)
     rows = _rows(days, heads, on=on, today=today)
     shut = _on_closed(days, closed, facts, today)
     rows = [replace(row, closed=shut.get((row.day.plan_id, row.day.cycle, row.day.day))) for row in rows]
-    before, after = _neighbours(site, on)
+    before, after = neighbours(site, on)
     return Day(
         on=on,
         today=today,
@@ -200,40 +195,6 @@ def _page(heads: dict[int, Head], number: int | str | None) -> Page[Head]:
     """The longest undecided first; a few of them unless all were asked for."""
     longest = sorted(heads.values(), key=lambda head: (head.planned_on, head.pk))
     return Paginator(longest, MISSED_SHOWN if number is None else MISSED_PER_PAGE).get_page(number or 1)
-
-
-def on_list(on: date) -> Q:
-    """What stood on a day's list: planned for it, given on it, or omitted from it."""
-    given = Q(state=DayState.GIVEN, done_on=on)
-    return given | Q(state__in=[DayState.PLANNED, DayState.OMITTED], planned_on=on)
-
-
-def _days(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
-    """Their people with them. The site is the one asked for and regimens are few: neither is read once per row."""
-    booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
-    rows = (
-        CycleDay.objects.at(site)
-        .filter(on_list(on) | Q(pk__in=list(missed_pks)))
-        .select_related("plan__patient", "decided_by")
-        .annotate(chair_name=Subquery(booked.values("chair__name")[:1]))
-        .order_by()
-    )
-    found: list[CycleDay] = list(rows)
-    doses, regimens = at_once.read(
-        Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
-        RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),
-    )
-    remember_doses(found, grouped(doses, "cycle_day_id"))
-    regimen_by = {regimen.pk: regimen for regimen in regimens}
-    for day in found:
-        day.plan.patient.site, day.plan.regimen = site, regimen_by[day.plan.regimen_id]
-    return sorted(found, key=_order)
-
-
-def _order(day: CycleDay) -> tuple[bool, time, str, str, int]:
-    patient = day.plan.patient
-    untimed = day.starts_at is None
-    return untimed, day.starts_at or time.min, patient.family_name.lower(), patient.given_name.lower(), day.pk
 
 
 def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: date) -> list[Row]:
@@ -329,24 +290,5 @@ def _with_outlook(rows: list[Row], facts: Mapping[int, TreatmentPlan], today: da
     outlook = missed.if_today([row.day for row in rows], facts, today)
     return tuple(
         replace(row, if_today=outlook.get(row.day.pk))
-        for row in sorted(rows, key=lambda row: (row.day.planned_on, _order(row.day)))
+        for row in sorted(rows, key=lambda row: (row.day.planned_on, order(row.day)))
     )
-
-
-def _neighbours(site: Site, on: date) -> tuple[date | None, date | None]:
-    """The nearest days with infusions before and after, each read from the ends of two indexes."""
-    planned, given = CycleDay.objects.at(site).planned(), CycleDay.objects.at(site).filter(state=DayState.GIVEN)
-    found = [
-        day
-        for (day,) in _first(planned.filter(planned_on__lt=on).order_by("-planned_on"), "planned_on").union(
-            _first(given.filter(done_on__lt=on).order_by("-done_on"), "done_on"),
-            _first(planned.filter(planned_on__gt=on).order_by("planned_on"), "planned_on"),
-            _first(given.filter(done_on__gt=on).order_by("done_on"), "done_on"),
-        )
-    ]
-    before, after = [day for day in found if day < on], [day for day in found if day > on]
-    return max(before, default=None), min(after, default=None)
-
-
-def _first(rows: QuerySet[CycleDay, Any], name: str) -> QuerySet[CycleDay, Any]:
-    return rows.values_list(name)[:1]

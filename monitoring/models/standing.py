@@ -8,7 +8,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import reduce
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -27,11 +26,11 @@ from monitoring.core.stewardship import TooEarly, too_early
 from monitoring.core.surveillance import RepeatAsked, Window, window
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
+from monitoring.models.lines import line_of
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 from monitoring.words import Decision
 from scheduling.models import Hold, TreatmentPlan, about, at_once
-from scheduling.models.about import About, Span
 from scheduling.models.standing import regimen_of
 from scheduling.words import CeaseReason, HoldReason, PlanState
 
@@ -253,7 +252,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     assessments, policies = about.grouped(assessed, "patient_id"), {one.site_id: one for one in adopted}
     baselines = {row.plan_id: row.assessment for row in chosen if row.assessment.invalidated_at is None}
     flags, bookings, repeats = about.grouped(flagged, "plan_id"), about.grouped(booked, "plan_id"), _asked(decided)
-    given = {plan.pk: _line(plan, known[plan.pk]) for plan in plans}
+    given = {plan.pk: line_of(plan, known[plan.pk]) for plan in plans}
     return [
         Standing(
             plan=plan,
@@ -311,33 +310,6 @@ def _risks(patients: list[int]) -> QuerySet[RiskAssessment]:
     """The latest of each patient."""
     rows = RiskAssessment.objects.filter(patient__among=patients)
     return rows.order_by("patient_id", "-recorded_at", "-id").distinct("patient_id")
-
-
-def _line(plan: TreatmentPlan, known: About) -> Span | None:
-    """The doses of the plan's own drug line, before the plan too. When its first was recorded is known of them alone.
-
-    A plan switched from another goes on with that one's line unless it was found to start its own.
-    Another drug's earlier doses do not begin this line: the baseline of T-DM1 is the LVEF before T-DM1
-    (CLINICAL.md 3.2, edge case 6).
-    """
-    line, goes_on = _line_of(plan), bool(about.carried_on([plan]))
-    priors = (prior for prior in known.priors if prior.agent in line or goes_on)
-    earlier = (Span(one.first_given_on or one.last_given_on, one.last_given_on, None) for one in priors)
-    spans = [span for span in (known.given, known.given_before, *earlier) if span]
-    return reduce(_joined, spans) if spans else None
-
-
-def _joined(one: Span, earlier: Span) -> Span:
-    first = min(one, earlier, key=lambda span: span.first_on)
-    return Span(first.first_on, max(one.last_on, earlier.last_on), first.first_recorded_at)
-
-
-def _line_of(plan: TreatmentPlan) -> frozenset[str]:
-    """The plan's agents, and those they take over from (Phesgo from intravenous trastuzumab and pertuzumab)."""
-    regimen = regimen_of(plan.regimen)
-    agents = [agent for phase in regimen.phases for agent in phase.agents]
-    continued = (name for agent in agents if agent.continues for name in agent.continues.agents)
-    return frozenset((*regimen.agents, *continued))
 
 
 def _repeats(pks: list[int]) -> QuerySet[FlagDecision]:

@@ -1,0 +1,68 @@
+"""The cycle days of one day's list as rows, and the days with infusions beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from her2tracker.accounts.models import Site
+from scheduling.models import Administration, ChairBooking, CycleDay, RegimenVersion, at_once
+from scheduling.models.about import grouped
+from scheduling.models.facts import remember_doses
+from scheduling.words import DayState
+
+
+def on_list(on: date) -> Q:
+    """What stood on a day's list: planned for it, given on it, or omitted from it."""
+    given = Q(state=DayState.GIVEN, done_on=on)
+    return given | Q(state__in=[DayState.PLANNED, DayState.OMITTED], planned_on=on)
+
+
+def days_of(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
+    """Their people with them. The site is the one asked for and regimens are few: neither is read once per row."""
+    booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
+    rows = (
+        CycleDay.objects.at(site)
+        .filter(on_list(on) | Q(pk__in=list(missed_pks)))
+        .select_related("plan__patient", "decided_by")
+        .annotate(chair_name=Subquery(booked.values("chair__name")[:1]))
+        .order_by()
+    )
+    found: list[CycleDay] = list(rows)
+    doses, regimens = at_once.read(
+        Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
+        RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),
+    )
+    remember_doses(found, grouped(doses, "cycle_day_id"))
+    regimen_by = {regimen.pk: regimen for regimen in regimens}
+    for day in found:
+        day.plan.patient.site, day.plan.regimen = site, regimen_by[day.plan.regimen_id]
+    return sorted(found, key=order)
+
+
+def order(day: CycleDay) -> tuple[bool, time, str, str, int]:
+    patient = day.plan.patient
+    untimed = day.starts_at is None
+    return untimed, day.starts_at or time.min, patient.family_name.lower(), patient.given_name.lower(), day.pk
+
+
+def neighbours(site: Site, on: date) -> tuple[date | None, date | None]:
+    """The nearest days with infusions before and after, each read from the ends of two indexes."""
+    planned, given = CycleDay.objects.at(site).planned(), CycleDay.objects.at(site).filter(state=DayState.GIVEN)
+    found = [
+        day
+        for (day,) in _first(planned.filter(planned_on__lt=on).order_by("-planned_on"), "planned_on").union(
+            _first(given.filter(done_on__lt=on).order_by("-done_on"), "done_on"),
+            _first(planned.filter(planned_on__gt=on).order_by("planned_on"), "planned_on"),
+            _first(given.filter(done_on__gt=on).order_by("done_on"), "done_on"),
+        )
+    ]
+    before, after = [day for day in found if day < on], [day for day in found if day > on]
+    return max(before, default=None), min(after, default=None)
+
+
+def _first(rows: QuerySet[CycleDay, Any], name: str) -> QuerySet[CycleDay, Any]:
+    return rows.values_list(name)[:1]
