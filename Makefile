@@ -36,7 +36,7 @@ logs: $(RUN_READY) ## follow the logs of what runs
 test: $(DEV_STAMP) browser ## run the tests; ARGS="-k overdue" narrows them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-faults: $(DEV_STAMP) ## kill, flush, fill and block what runs, in full, and print what came of it (half an hour)
+faults: $(DEV_STAMP) ## kill, flush, fill and block what runs, in full, and print what came of it
 	@$(BIN)/python -m pytest -m "" tests/faults $(ARGS)
 
 shell: $(RUN_READY) ## a Django shell with the services up
@@ -100,7 +100,7 @@ check-security: $(DEV_STAMP) ## bandit: insecure Python
 env: $(DEV_STAMP) ## install everything for development into .venv
 
 lock: $(DEV_STAMP) ## resolve pyproject.toml anew into requirements/
-	@for kind in "run --extra local" "dev --extra local --extra dev"; do \
+	@for kind in "run --extra local" "dev --extra local --extra optimiser --extra dev"; do \
 	  set -- $$kind; name=$$1; shift; \
 	  $(CLEAN) $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --system-certs \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \

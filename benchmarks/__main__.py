@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from her2tracker.accounts.models import Site
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "her2tracker.settings")
-PARTS = ("core", "plans", "pages", "sweeps")
+PARTS = ("core", "plans", "pages", "sweeps", "mail")
 
 
 def main() -> int:
@@ -40,11 +40,12 @@ def main() -> int:
 
 
 def _bars(part: str, site: Site) -> Iterator[Bar]:
-    from benchmarks import core_bars, page_bars, plan_bars, sweep_bars
+    from benchmarks import core_bars, mail_bars, page_bars, plan_bars, sweep_bars
 
     if part == "core":
         return core_bars.bars()
-    return {"plans": plan_bars, "pages": page_bars, "sweeps": sweep_bars}[part].bars(site)
+    parts = {"plans": plan_bars, "pages": page_bars, "sweeps": sweep_bars, "mail": mail_bars}
+    return parts[part].bars(site)
 
 
 def _prepare() -> None:

@@ -122,6 +122,7 @@ DATABASES: dict[str, Any] = {
 }
 # How alike a name must be to be found. Said to the server, because only then does its trigram index answer.
 _options = DATABASES["default"].setdefault("OPTIONS", {})
+_options.setdefault("connect_timeout", 5)  # seconds; a server that never answers must not hold a page
 _options["options"] = f"{_options.get('options', '')} -c pg_trgm.word_similarity_threshold=0.4".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -216,6 +217,9 @@ EMAIL_USE_TLS = env_bool("HER2TRACKER_SMTP_TLS", default=True)
 EMAIL_TIMEOUT = 20
 MAIL_OUTBOX_VISIBLE = LOCAL and not SMTP_HOST
 
+# A file of 5 MB sent as JSON is longer than itself; what is larger still is refused unread.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
 
 
@@ -252,6 +256,7 @@ CELERY_BEAT_SCHEDULE = {
         "monitoring.tasks.deliver_reminders": 30.0,
         "scheduling.tasks.move_horizons": 3600.0,
         "scheduling.tasks.carry_out_moves": 15.0,
+        "scheduling.tasks.import_plans": 15.0,
     }.items()
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from her2tracker.lib.dates import in_words
@@ -17,6 +18,7 @@ from monitoring.words import FlagState
 from scheduling.clearance import Objection
 from scheduling.models import TreatmentPlan
 from scheduling.models.standing import regimen_of
+from scheduling.words import Gate
 
 STOPS = (Advice.WITHHOLD, Advice.DISCONTINUE)
 
@@ -25,11 +27,15 @@ def cardiac(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
     """Undecided findings, a missing or unfit baseline, and an overdue assessment."""
     return {
         standing.plan.pk: [
-            *_finding_objections(standing.findings),
-            *_unflagged(standing),
-            *_missing_baseline(standing),
-            *_baseline_objections(standing, on),
-            *_overdue(standing, on),
+            replace(one, gate=Gate.HEART)
+            for found in (
+                _finding_objections(standing.findings),
+                _unflagged(standing),
+                _missing_baseline(standing),
+                _baseline_objections(standing, on),
+                _overdue(standing, on),
+            )
+            for one in found
         ]
         for standing in standings(plans)
     }

@@ -22,6 +22,7 @@ from scheduling import catalog
 from scheduling.core import dosing, preconditions
 from scheduling.core.earlier import opening
 from scheduling.core.facts import Credit
+from scheduling.core.laboratory import LabState
 from scheduling.models import (
     Administration,
     CycleDay,
@@ -32,9 +33,10 @@ from scheduling.models import (
     TreatmentPlan,
     TumourProfile,
 )
-from scheduling.models.about import about, read_once
+from scheduling.models.about import About, about, read_once
+from scheduling.models.gates import laboratory_of, release_of
 from scheduling.models.standing import credit_of, regimen_of, situation_of
-from scheduling.words import HoldReason, OverrideReason, Setting
+from scheduling.words import DayState, Gate, HoldReason, OverrideReason, Setting
 
 BEFORE_THE_START = "before-the-start:"
 
@@ -50,11 +52,17 @@ class Objection:
     overridable: bool = True
     short: str = ""
     source: Citation | None = None
+    gate: Gate = Gate.PLAN
     overridden: str = ""  # "by Dr Ortega, 5 Jan: cardiology advises to continue"
 
     @property
     def stops_treatment(self) -> bool:
         return self.blocks and not self.overridden
+
+    @property
+    def is_to_do(self) -> bool:
+        """Something that is still to be done for this infusion, rather than a reason to withhold."""
+        return self.gate.is_of_one_day and not self.key.startswith("laboratory:")
 
     @property
     def in_short(self) -> str:
@@ -67,13 +75,19 @@ Check = Callable[..., dict[Any, list[Objection]]]
 def objections(days: Sequence[CycleDay], *, on: date) -> dict[int, list[Objection]]:
     """Objections to each cycle day, blocking ones first. A constant number of queries."""
     plans = list({day.plan_id: day.plan for day in days}.values())
+    of_day: dict[int, list[Objection]] = {}
     found: dict[int, list[Objection]] = {plan.pk: [] for plan in plans}
     with read_once():
         for check in _checks():
             for pk, more in check(plans, on=on).items():
                 found[pk] += more
-        overrides = _overrides(plans)
-    return {day.pk: _applied(found[day.plan_id], overrides.get((day.plan_id, day.cycle, day.day), [])) for day in days}
+        overrides, known = _overrides(plans), about(plans)
+        for day in days:
+            of_day[day.pk] = [*_released(day, known[day.plan_id], on), *_laboratory(day, known[day.plan_id])]
+    return {
+        day.pk: _applied([*found[day.plan_id], *of_day[day.pk]], overrides.get((day.plan_id, day.cycle, day.day), []))
+        for day in days
+    }
 
 
 @cache
@@ -157,6 +171,61 @@ def preconditions_of(
     ]
 
 
+NOT_RELEASED = "not-released"
+
+
+def _is_not_to_come(day: CycleDay) -> bool:
+    """Decided already, or only looked at before its plan is saved."""
+    return day.pk is None or day.state != DayState.PLANNED
+
+
+def _released(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
+    """Where the site asks for it, a doctor's release that still holds."""
+    if not known.policy.release_required or _is_not_to_come(day):
+        return
+    state = release_of(day, known, on)
+    if state.holds:
+        return
+    why = f"The release by {state.release.recorded_by} lapsed: {'; '.join(state.lapsed)}" if state.release else ""
+    yield Objection(
+        NOT_RELEASED,
+        why or "Not released by a doctor",
+        "Oncologist releases",
+        blocks=True,
+        short="Release lapsed" if why else "Not released",
+        gate=Gate.RELEASE,
+    )
+
+
+def _laboratory(day: CycleDay, known: About) -> Iterable[Objection]:
+    """The blood tests that the agents due ask for: each on record for this cycle, none at a figure to withhold."""
+    if _is_not_to_come(day):
+        return
+    verdicts = laboratory_of(day, known)
+    missing = [verdict.test.title for verdict in verdicts if verdict.state is LabState.MISSING]
+    if missing:
+        sentence = f"Not on record for this cycle: {', '.join(missing)}"
+        yield Objection(
+            "laboratory-missing",
+            sentence,
+            "Nurse",
+            blocks=True,
+            short="Laboratory missing",
+            source=verdicts[0].test.citation,
+            gate=Gate.LABORATORY,
+        )
+    for verdict in verdicts:
+        if verdict.state is LabState.WITHHOLDS and verdict.test.withhold:
+            yield Objection(
+                f"laboratory:{verdict.test.id}",
+                verdict.sentence,
+                "Oncologist decides",
+                blocks=True,
+                source=verdict.test.withhold.citation,
+                gate=Gate.LABORATORY,
+            )
+
+
 def before_the_start(patient: Patient, version: RegimenVersion, profile: TumourProfile | None) -> list[Objection]:
     """What would stand before a start today, of a regimen suggested for early disease where it is for that."""
     settings = regimen_of(version).settings
@@ -180,7 +249,8 @@ def _weight_objections(
     plan: TreatmentPlan, latest: tuple[Decimal, date] | None, valid_days: int, on: date
 ) -> Iterable[Objection]:
     if latest is None or plan.dosing_weight_kg is None:
-        yield Objection("weight-missing", "No weight to calculate the dose from", "Nurse", short="Weight missing")
+        sentence = "No weight to calculate the dose from"
+        yield Objection("weight-missing", sentence, "Nurse", short="Weight missing", gate=Gate.WEIGHT)
         return
     kg, measured_on = latest
     change = _change(plan, kg)
@@ -191,10 +261,12 @@ def _weight_objections(
             "calculated with: recalculate",
             "Pharmacist",
             short=f"Weight {change.percent:+.1f} %: recalculate",
+            gate=Gate.WEIGHT,
         )
     if (on - measured_on).days > valid_days:
         days = (on - measured_on).days
-        yield Objection("weight-old", f"Last weighed {days} days ago", "Nurse", short=f"Weight {days} days old")
+        sentence = f"Last weighed {days} days ago"
+        yield Objection("weight-old", sentence, "Nurse", short=f"Weight {days} days old", gate=Gate.WEIGHT)
 
 
 def change_since_calculated(plan: TreatmentPlan, kg: Decimal) -> dosing.WeightChange | None:

@@ -14,6 +14,7 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.moved import Moved
 from scheduling.core.comparison import Comparison
 from scheduling.models import CalendarFeed, TreatmentPlan
+from scheduling.models.chairs import booked_of
 
 Provider = Callable[[TreatmentPlan, Comparison], Iterable[Moved]]
 
@@ -26,11 +27,17 @@ def beside(plan: TreatmentPlan, comparison: Comparison) -> tuple[Moved, ...]:
 
 
 def hours(plan: TreatmentPlan, comparison: Comparison) -> Iterator[Moved]:
-    """An hour is agreed for a day: it is dropped with it."""
+    """An hour is agreed for a day, and a chair booked for it: both are dropped with it."""
     moved = {(day.cycle, day.day): day for day in comparison.changed if day.moved or day.omitted}
-    for row in plan.cycle_days.all():
-        change = moved.get((row.cycle, row.day))
-        if change is not None and row.starts_at is not None:
+    timed = [row for row in plan.cycle_days.all() if row.starts_at is not None and (row.cycle, row.day) in moved]
+    booked = booked_of(plan) if timed else {}
+    for row in timed:
+        change, booking = moved[row.cycle, row.day], booked.get((row.cycle, row.day))
+        if booking is not None:
+            freed = f"{booking.in_words(plan.patient.site)} becomes free"
+            again = "" if change.omitted else ": book one for the new day"
+            yield Moved(f"Chair of cycle {row.cycle}", change.old_on, None, f"{freed}{again}.")
+        else:
             at = f"{row.starts_at:%H:%M} on {in_words(row.planned_on)}"
             again = "" if change.omitted else ": set one for the new day"
             yield Moved(f"Hour of cycle {row.cycle}", change.old_on, None, f"{at} is dropped{again}.")

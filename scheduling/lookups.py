@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.http import Http404
@@ -9,7 +10,17 @@ from django.http import Http404
 from her2tracker.accounts.models import User
 from her2tracker.audit import acts
 from her2tracker.lib.refusals import Refusal, Refused
-from scheduling.models import Closure, CycleDay, Patient, RegimenDraft, RegimenVersion, TreatmentPlan
+from scheduling.models import (
+    Administration,
+    Chair,
+    Closure,
+    CycleDay,
+    Patient,
+    PlanImport,
+    RegimenDraft,
+    RegimenVersion,
+    TreatmentPlan,
+)
 
 
 def patient_for(by: User, uuid: UUID, *, opened: bool = False) -> Patient:
@@ -49,9 +60,44 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
     return row
 
 
+def chair_for(by: User, uuid: UUID) -> Chair:
+    """The chair at `by`'s site, or Http404."""
+    row = Chair.objects.filter(site=by.site_id, uuid=uuid).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def cycle_days_for(by: User, uuids: Iterable[UUID]) -> list[CycleDay]:
+    """Those of these cycle days that are at `by`'s site, each with its plan and patient."""
+    rows = CycleDay.objects.at(by.site_id).select_related("plan__patient__site", "plan__regimen")
+    return list(rows.filter(uuid__in=list(uuids)))
+
+
+def administration_for(by: User, uuid: UUID) -> Administration:
+    """One agent's administration with its cycle day and plan, at `by`'s site, or Http404."""
+    row = (
+        Administration.objects.filter(cycle_day__plan__patient__site=by.site_id, uuid=uuid)
+        .select_related("cycle_day__plan__patient__site", "cycle_day__plan__regimen")
+        .first()
+    )
+    if row is None:
+        raise Http404
+    return row
+
+
 def closure_for(by: User, uuid: UUID) -> Closure:
     """The closed span at `by`'s site, or Http404."""
     row = Closure.objects.filter(site=by.site_id, uuid=uuid).select_related("site", "recorded_by").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def plan_import_for(by: User, uuid: UUID) -> PlanImport:
+    """The file of patients and plans with the report of its lines, at `by`'s site, or Http404."""
+    rows = PlanImport.objects.filter(site=by.site_id, uuid=uuid).defer("text")
+    row = rows.select_related("site", "recorded_by", "decided_by").first()
     if row is None:
         raise Http404
     return row

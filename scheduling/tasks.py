@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from scheduling.actions import closure_moves, horizons
+from scheduling.actions import closure_moves, horizons, plan_imports
 
 
 @shared_task(name="scheduling.tasks.move_horizons")  # type: ignore[untyped-decorator]
@@ -19,3 +19,8 @@ def move_horizons() -> int:
 @shared_task(name="scheduling.tasks.carry_out_moves")  # type: ignore[untyped-decorator]
 def carry_out_moves() -> int:
     return closure_moves.carry_out()
+
+
+@shared_task(name="scheduling.tasks.import_plans")  # type: ignore[untyped-decorator]
+def import_plans() -> int:
+    return plan_imports.work()

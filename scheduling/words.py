@@ -105,6 +105,28 @@ class MoveState(Labelled):
     REFUSED = "refused"
 
 
+class ImportState(Labelled):
+    """Where a file of patients and plans stands; `waiting` and after it, somebody confirmed it."""
+
+    RECEIVED = "received"
+    CHECKED = "checked"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class ChairFreed(Labelled):
+    """Why a booked chair became free again."""
+
+    CYCLE_MOVED = "cycle-moved"
+    OMITTED = "omitted"
+    HELD = "held"
+    REBOOKED = "rebooked"
+    GIVEN_BACK = "given-back"
+
+
 class HoldReason(Labelled):
     LVEF_FALL = "lvef-fall"
     CARDIAC_SYMPTOMS = "cardiac-symptoms"
@@ -127,6 +149,49 @@ class DifferenceReason(Labelled):
     DOSE_RECALCULATED = "dose-recalculated"
     VIAL_ROUNDING = "vial-rounding"
     OTHER = "other"
+
+
+class Gate(Labelled):
+    """What must be so before an infusion, in the order in which a nurse reads it."""
+
+    RELEASE = "release"
+    PLAN = "plan"
+    HEART = "heart"
+    WEIGHT = "weight"
+    LABORATORY = "laboratory"
+
+    @property
+    def is_of_one_day(self) -> bool:
+        """Still to be done for one infusion; what it says is no finding about the patient."""
+        return self in (Gate.RELEASE, Gate.LABORATORY)
+
+
+class ReactionSign(Labelled):
+    """What was seen in an infusion reaction."""
+
+    FEVER = "fever"
+    CHILLS = "chills"
+    FLUSHING = "flushing"
+    RASH = "rash"
+    ITCHING = "itching"
+    DYSPNOEA = "dyspnoea"
+    WHEEZE = "wheeze"
+    LOW_PRESSURE = "low-pressure"
+    HIGH_PRESSURE = "high-pressure"
+    FAST_PULSE = "fast-pulse"
+    SWELLING = "swelling"
+    NAUSEA = "nausea"
+    PAIN = "pain"
+    OTHER = "other"
+
+
+class ReactionAction(Labelled):
+    """What became of the infusion."""
+
+    SLOWED = "slowed"
+    INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
+    COMPLETED = "completed"
 
 
 class CeaseReason(Labelled):
@@ -159,6 +224,12 @@ _LABELS = {
     "SwitchReason.RESIDUAL_DISEASE": "Invasive disease left at surgery",
     "SwitchReason.FORM": "Another form of the same treatment",
     "SwitchReason.SUPPLY": "Product not available",
+    "ReactionAction.SLOWED": "Slowed, then completed",
+    "ReactionAction.INTERRUPTED": "Interrupted, then taken up again",
+    "ReactionAction.STOPPED": "Stopped for good",
+    "ReactionAction.COMPLETED": "Completed unchanged",
+    "ReactionSign.LOW_PRESSURE": "Low blood pressure",
+    "ReactionSign.HIGH_PRESSURE": "High blood pressure",
     "OverrideReason.CARDIOLOGY_ADVICE": "Cardiology advises to continue",
     "OverrideReason.BENEFIT_OUTWEIGHS": "Benefit outweighs the cardiac risk",
     "OverrideReason.RESULT_DOUBTFUL": "The result is doubtful",
@@ -173,5 +244,9 @@ _LABELS = {
     "MoveState.DONE": "Moved",
     "MoveState.REFUSED": "Not moved",
     "DelayReason.CAPACITY": "No chair free",
+    "ImportState.RECEIVED": "Being checked",
+    "ImportState.WAITING": "Confirmed, about to run",
+    "ImportState.DONE": "Imported",
+    "ImportState.REFUSED": "Not imported",
     "OmissionReason.SUPPLY": "Product not available",
 }

@@ -16,9 +16,10 @@ from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from monitoring.models import LvefAssessment
 from scheduling import catalog
-from scheduling.actions import administrations, drafts, patients, plans, regimens
+from scheduling.actions import administrations, drafts, patients, plans, regimens, releases
 from scheduling.actions.administrations import Dose
 from scheduling.actions.plans import Prior
+from scheduling.core import laboratory
 from scheduling.models import (
     CycleDay,
     Patient,
@@ -173,14 +174,28 @@ def give(row: CycleDay, on: date | None = None, **fields: Any) -> CycleDay:
     nora = person("nora", row.plan.patient.site)
     row.refresh_from_db()
     on = on or row.planned_on
+    labs(row, on)
     due = administrations.due_on(row, on, today=nora.site.today())
     doses = [
-        Dose(d.agent, ml=d.calculation.ml)
+        Dose(d.agent, ml=d.calculation.ml, product=product(d.agent))
         if d.entry.dose.components
-        else Dose(d.agent, mg=d.calculation.planned_mg or Decimal(100))
+        else Dose(d.agent, mg=d.calculation.planned_mg or Decimal(100), product=product(d.agent))
         for d in due
     ]
     return administrations.record(by=nora, cycle_day=row, given_on=on, doses=doses, **fields)
+
+
+def labs(row: CycleDay, on: date) -> None:
+    """The blood tests that are asked for before this infusion, each with a value."""
+    tests = laboratory.asked(catalog.lab_tests(), [dose.agent for dose in row.administrations.all()])
+    if tests:
+        values = [(test.id, Decimal(20), test.units[0]) for test in tests]
+        releases.record_labs(by=person("nora", row.plan.patient.site), cycle_day=row, values=values, taken_on=on)
+
+
+def product(agent: str) -> str:
+    """The agent's first known product."""
+    return next((one.name for one in catalog.products() if one.agent == agent), f"Brand of {agent}")
 
 
 def cycle(of: TreatmentPlan, number: int) -> CycleDay:

@@ -22,10 +22,12 @@ class Permission(StrEnum):
     START_PLANS = "start-plans"
     CHANGE_SCHEDULE = "change-schedule"
     PLAN_CLOSURES = "plan-closures"
+    ARRANGE_CHAIRS = "arrange-chairs"
     SHARE_CALENDAR = "share-calendar"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
+    RELEASE_CYCLES = "release-cycles"
     OVERRIDE_OBJECTIONS = "override-objections"
     RECORD_ASSESSMENTS = "record-assessments"
     CHOOSE_BASELINE = "choose-baseline"
@@ -79,7 +81,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Infusion nurse",
         "Sees the day's infusions, records what was given, weighs, and records echo results.",
         "today",
-        ("today", "patients", "regimens"),
+        ("today", "chairs", "patients", "regimens"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -96,7 +98,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Oncologist",
         "Starts plans, decides cardiac flags, holds and resumes, overrides objections with a reason.",
         "flags",
-        ("flags", "today", "patients", "forecast", "regimens", "adherence"),
+        ("flags", "releases", "today", "patients", "forecast", "regimens", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
@@ -112,6 +114,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
                 P.HOLD_PLANS,
+                P.RELEASE_CYCLES,
                 P.OVERRIDE_OBJECTIONS,
                 P.RECORD_ASSESSMENTS,
                 P.CHOOSE_BASELINE,
@@ -126,13 +129,14 @@ ROLES: dict[Role, RoleDefinition] = {
         "Coordinator",
         "Keeps the queue: books echoes, moves dates, registers patients, watches the reminders.",
         "queue",
-        ("queue", "today", "patients", "forecast", "reminders", "adherence"),
+        ("queue", "today", "chairs", "patients", "forecast", "reminders", "adherence"),
         frozenset(
             _EVERY_CLINICIAN
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
                 P.PLAN_CLOSURES,
+                P.ARRANGE_CHAIRS,
                 P.SHARE_CALENDAR,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
@@ -157,6 +161,15 @@ ROLES: dict[Role, RoleDefinition] = {
         "Manages people and site settings. Sees no patient.",
         "site-settings",
         ("site-settings", "people", "regimens", "reminders"),
-        frozenset({P.MANAGE_SITE, P.MANAGE_PEOPLE, P.VIEW_REGIMENS, P.VIEW_REMINDERS, P.MANAGE_LETTERS}),
+        frozenset(
+            {
+                P.MANAGE_SITE,
+                P.ARRANGE_CHAIRS,
+                P.MANAGE_PEOPLE,
+                P.VIEW_REGIMENS,
+                P.VIEW_REMINDERS,
+                P.MANAGE_LETTERS,
+            }
+        ),
     ),
 }

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from her2tracker.api.pages import docs
 from her2tracker.api.views import NothingHere
 from her2tracker.clinic import api as clinic
-from her2tracker.clinic import site_api
+from her2tracker.clinic import release_api, site_api
 from her2tracker.clinic.paper import api as calendar
 
 urlpatterns = [
@@ -16,8 +16,10 @@ urlpatterns = [
     path("docs/", docs, name="api-docs"),
     path("me/", clinic.Me.as_view(), name="api-me"),
     path("site/", site_api.Settings.as_view()),
+    path("releases/", release_api.ReleaseRun.as_view()),
     path("today/", clinic.Today.as_view()),
     path("patients/<uuid:uuid>/history/", clinic.History.as_view()),
+    path("patients/<uuid:uuid>/next/", calendar.Next.as_view()),
     path("patients/<uuid:uuid>/calendar/", calendar.Calendar.as_view()),
     path("patients/<uuid:uuid>/calendar/subscription/", calendar.Subscription.as_view()),
     path("", include("scheduling.api.urls")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import pghistory
@@ -17,10 +18,16 @@ def tracked(model: M) -> M:
 
     By statement: what one UPDATE changes is written down by one INSERT, so a delay that moves a whole plan costs two.
     """
+    return tracked_but()(model)
+
+
+def tracked_but(*fields: str) -> Callable[[M], M]:
+    """As `tracked`, without the fields named: texts that would fill the history, and that their own row keeps."""
     return pghistory.track(  # type: ignore[no-any-return]
         pghistory.InsertEvent(level=pghistory.Statement),
         pghistory.UpdateEvent(level=pghistory.Statement),
         pghistory.DeleteEvent(level=pghistory.Statement),
         append_only=True,
+        exclude=list(fields),
         meta={"triggers": [no_truncate()]},
-    )(model)
+    )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
 from typing import Any
 
+from her2tracker.audit import at_the_chair
 from her2tracker.audit.models import Act
-from her2tracker.lib.bounds import plain
-from her2tracker.lib.dates import in_words
+from her2tracker.audit.wording import coded, day, figures, names
 
 
 def sentence(act: Act) -> str:
@@ -30,21 +28,21 @@ Details = dict[str, Any]
 
 def _given(details: Details) -> str:
     doses = "; ".join(_dose(one) for one in details.get("doses", ()))
-    return f"recorded cycle {details.get('cycle')} as given on {_day(details.get('on'))}" + (
+    return f"recorded cycle {details.get('cycle')} as given on {day(details.get('on'))}" + (
         f": {doses}" if doses else ""
     )
 
 
 def _dose(one: dict[str, str]) -> str:
     if one.get("omitted"):
-        return f"{one['agent']} omitted ({_coded(one['omitted'])})"
-    lot = f", lot {one['lot']}" if one.get("lot") else ""
-    return f"{one.get('agent')} {_figures(one.get('given', ''))}{lot}"
+        return f"{one['agent']} omitted ({coded(one['omitted'])})"
+    what = "".join(f", {word}{one[name]}" for name, word in (("product", ""), ("lot", "lot ")) if one.get(name))
+    return f"{one.get('agent')} {figures(one.get('given', ''))}{what}"
 
 
 def _answered(details: Details) -> str:
     said = "will come on" if details.get("answer") == "coming" else "asks for another day than"
-    return f"kept the patient's own answer by a letter's link: {said} {_day(details.get('on'))}"
+    return f"kept the patient's own answer by a letter's link: {said} {day(details.get('on'))}"
 
 
 def _letters_stopped(details: Details) -> str:
@@ -54,22 +52,22 @@ def _letters_stopped(details: Details) -> str:
 
 def _omitted(details: Details) -> str:
     made_up = ", to be made up at the end" if details.get("made_up") else ""
-    return f"omitted cycle {details.get('cycle')}: {_coded(details.get('reason'))}{made_up}"
+    return f"omitted cycle {details.get('cycle')}: {coded(details.get('reason'))}{made_up}"
 
 
 def _delayed(details: Details) -> str:
-    moved = f"from {_day(details.get('from'))} to {_day(details.get('to'))}"
+    moved = f"from {day(details.get('from'))} to {day(details.get('to'))}"
     alone = ", and no later one" if details.get("scope") == "only" else ""
-    return f"delayed cycle {details.get('cycle')}{alone} {moved}: {_coded(details.get('reason'))}"
+    return f"delayed cycle {details.get('cycle')}{alone} {moved}: {coded(details.get('reason'))}"
 
 
 def _brought_forward(details: Details) -> str:
-    moved = f"from {_day(details.get('from'))} to {_day(details.get('to'))}"
-    return f"brought cycle {details.get('cycle')} forward {moved}: {_coded(details.get('reason'))}"
+    moved = f"from {day(details.get('from'))} to {day(details.get('to'))}"
+    return f"brought cycle {details.get('cycle')} forward {moved}: {coded(details.get('reason'))}"
 
 
 def _closure(details: Details) -> str:
-    return f"{details.get('name')}, {_day(details.get('first'))} to {_day(details.get('last'))}"
+    return f"{details.get('name')}, {day(details.get('first'))} to {day(details.get('last'))}"
 
 
 def _closure_confirmed(details: Details) -> str:
@@ -87,30 +85,36 @@ def _timed(details: Details) -> str:
     return f"set cycle {details.get('cycle')} to {at}" if at else f"took the hour of cycle {details.get('cycle')} away"
 
 
+def _seated(details: Details) -> str:
+    before = f", before that {details['before']}" if details.get("before") else ""
+    at = f"from {details.get('at')} to {details.get('until')}"
+    return f"booked {details.get('chair')} for cycle {details.get('cycle')} on {day(details.get('on'))} {at}{before}"
+
+
 def _overridden(details: Details) -> str:
     against = "; ".join(dict(details.get("objections") or {}).values())
-    return f"overrode the objections to cycle {details.get('cycle')} ({_coded(details.get('reason'))}): {against}"
+    return f"overrode the objections to cycle {details.get('cycle')} ({coded(details.get('reason'))}): {against}"
 
 
 def _decided(details: Details) -> str:
-    repeat = f", repeat by {_day(details['repeat_by'])}" if details.get("repeat_by") else ""
-    return f"decided a cardiac flag: {_coded(details.get('decision'))}{repeat} ({_coded(details.get('reason'))})"
+    repeat = f", repeat by {day(details['repeat_by'])}" if details.get("repeat_by") else ""
+    return f"decided a cardiac flag: {coded(details.get('decision'))}{repeat} ({coded(details.get('reason'))})"
 
 
 def _held(details: Details) -> str:
-    repeat = f", LVEF to be repeated by {_day(details['repeat_by'])}" if details.get("repeat_by") else ""
-    return f"held the plan: {_coded(details.get('reason'))}{repeat}"
+    repeat = f", LVEF to be repeated by {day(details['repeat_by'])}" if details.get("repeat_by") else ""
+    return f"held the plan: {coded(details.get('reason'))}{repeat}"
 
 
 def _measured(details: Details) -> str:
     kg, cm = details.get("weight_kg"), details.get("height_cm")
-    figures = ", ".join(filter(None, (kg and f"weight {_figures(kg)} kg", cm and f"height {_figures(cm)} cm")))
-    return f"recorded {figures}, measured {_day(details.get('on'))}"
+    told = ", ".join(filter(None, (kg and f"weight {figures(kg)} kg", cm and f"height {figures(cm)} cm")))
+    return f"recorded {told}, measured {day(details.get('on'))}"
 
 
 def _recalculated(details: Details) -> str:
-    before = f"{_figures(details['from_kg'])} kg" if details.get("from_kg") else "no weight"
-    return f"recalculated planned doses from {before} to {_figures(details.get('to_kg', ''))} kg"
+    before = f"{figures(details['from_kg'])} kg" if details.get("from_kg") else "no weight"
+    return f"recalculated planned doses from {before} to {figures(details.get('to_kg', ''))} kg"
 
 
 def _extended(details: Details) -> str:
@@ -122,15 +126,15 @@ def _extended(details: Details) -> str:
 def _reduced(details: Details) -> str:
     if "from_on" in details:
         return (
-            f"reduced {details.get('agent')} to {_figures(details.get('mg', ''))} mg from {_day(details['from_on'])} on"
+            f"reduced {details.get('agent')} to {figures(details.get('mg', ''))} mg from {day(details['from_on'])} on"
         )
-    level = _figures(f"{details.get('mg_per_kg')} mg/kg")
+    level = figures(f"{details.get('mg_per_kg')} mg/kg")
     return f"reduced {details.get('agent')} to {level} from cycle {details.get('from_cycle')} on"
 
 
 def _policy_chosen(details: Details) -> str:
     changes = dict(details.get("changed") or {})
-    told = (f"{name.replace('_', ' ')} {_coded(was)} → {_coded(now)}" for name, (was, now) in changes.items())
+    told = (f"{name.replace('_', ' ')} {coded(was)} → {coded(now)}" for name, (was, now) in changes.items())
     return f"changed what the plan goes by: {', '.join(told)}"
 
 
@@ -139,38 +143,38 @@ def _undone(details: Details) -> str:
 
 
 def _credited(details: Details) -> str:
-    before, after = (_names(details.get(name, ())) or "none" for name in ("before", "after"))
+    before, after = (names(details.get(name, ())) or "none" for name in ("before", "after"))
     return f"corrected earlier doses from {before} to {after}"
 
 
 def _switched(details: Details) -> str:
-    return f"switched the plan from {details.get('from')} to {details.get('to')}: {_coded(details.get('reason'))}"
+    return f"switched the plan from {details.get('from')} to {details.get('to')}: {coded(details.get('reason'))}"
 
 
 def _updated(details: Details) -> str:
-    names = _names(details.get("changed", ()))
-    return f"changed the patient’s {names}" if names else "saved the patient without a change"
+    changed = names(details.get("changed", ()))
+    return f"changed the patient’s {changed}" if changed else "saved the patient without a change"
 
 
 def _alongside(details: Details) -> str:
-    until = f" until {_day(details.get('until_on'))}" if details.get("until_on") else ""
-    return f"recorded {_coded(details.get('kind'))} alongside the plan from {_day(details.get('from_on'))}{until}"
+    until = f" until {day(details.get('until_on'))}" if details.get("until_on") else ""
+    return f"recorded {coded(details.get('kind'))} alongside the plan from {day(details.get('from_on'))}{until}"
 
 
 def _started(details: Details) -> str:
-    return f"started {details.get('regimen')} v{details.get('version')} on {_day(details.get('start_on'))}"
+    return f"started {details.get('regimen')} v{details.get('version')} on {day(details.get('start_on'))}"
 
 
 def _assessed(details: Details) -> str:
-    return f"recorded LVEF {details.get('lvef')} of {_day(details.get('on'))} ({_coded(details.get('modality'))})"
+    return f"recorded LVEF {details.get('lvef')} of {day(details.get('on'))} ({coded(details.get('modality'))})"
 
 
 def _raised(details: Details) -> str:
-    return f"raised a cardiac flag ({_coded(details.get('kind'))}): {_coded(details.get('advice'))} advised"
+    return f"raised a cardiac flag ({coded(details.get('kind'))}): {coded(details.get('advice'))} advised"
 
 
 def _escalated(details: Details) -> str:
-    return f"passed a cardiac flag on, undecided for {details.get('after_hours')} hours: {_coded(details.get('to'))}"
+    return f"passed a cardiac flag on, undecided for {details.get('after_hours')} hours: {coded(details.get('to'))}"
 
 
 def _regimen(details: Details) -> str:
@@ -183,8 +187,12 @@ def _retired(details: Details) -> str:
 
 
 def _delegated(details: Details) -> str:
-    until = f" to {_day(details['until'])}" if details.get("until") else " until it is ended"
-    return f"asked {details.get('to')} to stand in, from {_day(details.get('since'))}{until}"
+    until = f" to {day(details['until'])}" if details.get("until") else " until it is ended"
+    return f"asked {details.get('to')} to stand in, from {day(details.get('since'))}{until}"
+
+
+def _import(details: Details) -> str:
+    return f"the file {details.get('file')} with {details.get('rows')} lines"
 
 
 def _merged(details: Details) -> str:
@@ -192,11 +200,24 @@ def _merged(details: Details) -> str:
 
 
 _SENTENCES: dict[str, str | Callable[[Details], str]] = {
+    **at_the_chair.SENTENCES,
     "access.denied": "was refused something their role does not include",
     "administration.given": _given,
     "assessment.invalidated": "declared an LVEF assessment not valid",
     "assessment.recorded": _assessed,
     "baseline.chosen": "chose the baseline LVEF",
+    "chair.added": lambda details: f"added the chair {details.get('chair')}",
+    "chair.booked": _seated,
+    "chair.changed": lambda details: f"changed the chair {details.get('chair')}: {names(details.get('changed', ()))}",
+    "chair.exported": lambda details: f"downloaded the chairs of {day(details.get('on'))}",
+    "chair.given-back": lambda details: (
+        f"gave back {details.get('chair')} of cycle {details.get('cycle')} on {day(details.get('on'))}"
+    ),
+    "chair.hours-set": lambda details: f"set when chairs are used: {details.get('hours') or 'on no weekday'}",
+    "chair.proposal-accepted": lambda details: (
+        f"accepted the proposal for the chairs of {day(details.get('on'))}: {details.get('seated')} placed"
+    ),
+    "chair.wished": lambda details: f"recorded when the patient can come: {details.get('wish') or 'at any hour'}",
     "chart.opened": "opened the chart",
     "closure.chosen": lambda details: f"chose days around a closed span: {_closure(details)}",
     "closure.confirmed": _closure_confirmed,
@@ -225,13 +246,20 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "flag.raised": _raised,
     "flag.reopened": "reopened a cardiac flag",
     "flag.resolved": "resolved a cardiac flag",
+    "import.carried-out": lambda details: f"imported {_import(details)}: {details.get('start')} plans started",
+    "import.checked": lambda details: f"had {_import(details)} checked: {details.get('refused')} lines refused",
+    "import.confirmed": lambda details: f"confirmed the import of {_import(details)}",
+    "import.received": lambda details: f"sent {_import(details)} to be imported",
+    "import.refused": lambda details: f"could not import {_import(details)}",
+    "import.withdrawn": lambda details: f"withdrew the import of {_import(details)}",
     "interval.ended": lambda details: f"ended the surveillance interval {details.get('name')}",
     "interval.set": lambda details: f"set a surveillance interval: {details.get('name')}",
     "alongside.recorded": _alongside,
-    "alongside.removed": lambda details: f"took back {_coded(details.get('kind'))} alongside the plan",
+    "alongside.removed": lambda details: f"took back {coded(details.get('kind'))} alongside the plan",
     "hold.begun": _held,
     "hold.ended": lambda details: f"resumed the plan after {details.get('days_held')} days on hold",
     "measurement.recorded": _measured,
+    "measurements.recorded": lambda details: f"recorded {details.get('count')} weights at once",
     "patient.merged": _merged,
     "letters.paused": "paused the letters to patients",
     "letters.resumed": "resumed the letters to patients",
@@ -244,10 +272,11 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "patient.request-settled": "settled the patient's request for another day",
     "patient.registered": "registered the patient",
     "patient.updated": _updated,
+    "patients.registered": lambda details: f"registered {details.get('count')} patients at once",
     "person.changed": "changed a person’s role or access",
-    "person.invited": lambda details: f"invited {details.get('name')} as {_coded(details.get('role'))}",
-    "plan.ceased": lambda details: f"ceased the plan: {_coded(details.get('reason'))}",
-    "plan.completed": lambda details: f"completed the plan: its last day was {_day(details.get('on'))}",
+    "person.invited": lambda details: f"invited {details.get('name')} as {coded(details.get('role'))}",
+    "plan.ceased": lambda details: f"ceased the plan: {coded(details.get('reason'))}",
+    "plan.completed": lambda details: f"completed the plan: its last day was {day(details.get('on'))}",
     "plan.credited": _credited,
     "plan.dose-recalculated": _recalculated,
     "plan.extended": _extended,
@@ -256,7 +285,7 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "plan.started": _started,
     "plan.undone": _undone,
     "plans.started": lambda details: f"started {details.get('count')} plans at once",
-    "plan.laid-out": lambda details: f"laid out the plan until {_day(details.get('until'))}",
+    "plan.laid-out": lambda details: f"laid out the plan until {day(details.get('until'))}",
     "plan.switched": _switched,
     "protocol.published": lambda details: f"published cardiac protocol {details.get('key')} v{details.get('version')}",
     "regimen.published": lambda details: f"published regimen {_regimen(details)}",
@@ -265,52 +294,23 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "reminder.retried": "had a reminder sent again",
     "delegation.begun": _delegated,
     "delegation.ended": lambda details: f"ended that {details.get('to')} stands in for {details.get('person')}",
-    "flag.snoozed": lambda details: f"put a cardiac flag off until {_day(details.get('until'))}",
+    "flag.snoozed": lambda details: f"put a cardiac flag off until {day(details.get('until'))}",
     "flag.snooze-ended": "brought a cardiac flag back that was put off",
     "plan.assigned": lambda details: (
         f"made {details.get('to')} the responsible oncologist, after {details.get('from')}"
     ),
-    "day.closed": lambda details: f"closed the site on {_day(details.get('on'))}: {details.get('name')}",
-    "day.reopened": lambda details: f"opened the site on {_day(details.get('on'))} again: {details.get('name')}",
-    "risk.assessed": lambda details: f"assessed the cardiac risk: {_coded(details.get('level'))}",
-    "holiday.closed": lambda details: f"closes on {_day(details.get('on'))} again: {details.get('name')}",
-    "holiday.opened": lambda details: f"works on {_day(details.get('on'))}, a holiday: {details.get('name')}",
+    "day.closed": lambda details: f"closed the site on {day(details.get('on'))}: {details.get('name')}",
+    "day.reopened": lambda details: f"opened the site on {day(details.get('on'))} again: {details.get('name')}",
+    "risk.assessed": lambda details: f"assessed the cardiac risk: {coded(details.get('level'))}",
+    "holiday.closed": lambda details: f"closes on {day(details.get('on'))} again: {details.get('name')}",
+    "holiday.opened": lambda details: f"works on {day(details.get('on'))}, a holiday: {details.get('name')}",
     "holidays.chosen": _holidays_chosen,
     "feed.opened": lambda details: (
         "opened a calendar subscription" + (", which ended the one before" if details.get("replaced") else "")
     ),
     "feed.revoked": "ended the calendar subscription",
-    "site.changed": lambda details: f"changed site settings: {_names(details)}",
+    "site.changed": lambda details: f"changed site settings: {names(details)}",
     "token.issued": "made an API token",
     "token.revoked": "ended an API token",
     "tumour.described": "described the tumour",
 }
-
-
-def _names(fields: Iterable[str]) -> str:
-    return ", ".join(str(name).replace("_", " ") for name in fields)
-
-
-def _day(text: object) -> str:
-    """An ISO date of the details in words; what is not one stays as it was written."""
-    try:
-        return in_words(date.fromisoformat(str(text)))
-    except ValueError:
-        return str(text or "an unknown day")
-
-
-def _coded(value: object) -> str:
-    """A stored code as words."""
-    return str(value or "no reason").replace("-", " ")
-
-
-def _figures(text: str) -> str:
-    """`420.00 mg` as `420 mg`."""
-    return " ".join(_tidy(word) for word in str(text).split(" "))
-
-
-def _tidy(word: str) -> str:
-    try:
-        return plain(Decimal(word))
-    except InvalidOperation:
-        return word

@@ -12,11 +12,12 @@ from rest_framework.response import Response
 
 from her2tracker.accounts.models import JURISDICTIONS, User
 from her2tracker.accounts.roles import Permission
-from her2tracker.api.fields import Coded, Day
+from her2tracker.api.fields import Clock, Coded, Day
 from her2tracker.api.views import Operations, PagedOperations, operation
 from her2tracker.audit.models import Act
 from her2tracker.audit.sentences import sentence
 from her2tracker.clinic.today import day_at
+from scheduling.api.chairside import ReactionOut
 from scheduling.api.doses import CycleDayLine, ObjectionOut
 from scheduling.api.patients import PatientOut
 from scheduling.lookups import patient_for
@@ -66,6 +67,8 @@ class RowOut(serializers.Serializer[Any]):
     state_words = serializers.CharField(source="state.words")
     objections = ObjectionOut(many=True)
     cycle_day = CycleDayLine(source="day")
+    observe_until = Clock(allow_null=True, help_text="For what was given today, as its label asks.")
+    reactions = ReactionOut(many=True)
     if_today = IfTodayOut(allow_null=True)
 
 

@@ -17,7 +17,9 @@ from monitoring.heartbeat import last_heartbeat
 
 PLACE_LABELS = {
     "today": "Today",
+    "chairs": "Chairs",
     "flags": "Flags",
+    "releases": "Release",
     "queue": "Queue",
     "patients": "Patients",
     "forecast": "Forecast",

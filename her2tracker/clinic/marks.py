@@ -56,6 +56,13 @@ STATES: dict[str, Mark] = {
     "published": Mark(READY, "circle", "Published"),
     "superseded": Mark(QUIET, "ring", "Superseded"),
     "retired": Mark(QUIET, "cross", "Retired"),
+    # a file of patients and plans
+    "import-received": Mark(QUIET, "ring", "Being checked"),
+    "import-checked": Mark(NEEDS, "triangle", "Checked, not imported"),
+    "import-waiting": Mark(QUIET, "ring", "About to run"),
+    "import-running": Mark(QUIET, "ring", "Running"),
+    "import-done": Mark(DONE, "check", "Imported"),
+    "import-refused": Mark(HOLD, "square", "Not imported"),
     # an assessment that is due
     "window-none": Mark(QUIET, "dash", "None due"),
     "window-not-yet": Mark(QUIET, "ring", "Not yet due"),

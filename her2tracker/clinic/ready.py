@@ -13,7 +13,10 @@ from monitoring.core.result import Modality
 from monitoring.core.surveillance import WindowState
 from monitoring.models.standing import Standing
 from scheduling.clearance import Objection
-from scheduling.models import CycleDay
+from scheduling.core.laboratory import LabState
+from scheduling.models import CycleDay, Reaction
+from scheduling.models.about import About
+from scheduling.models.gates import laboratory_of, release_of
 from scheduling.words import DayState, OmissionReason
 
 READY, NEEDS, HOLD, MISSED = "ready", "needs", "hold", "missed"
@@ -48,8 +51,8 @@ def state_of(day: CycleDay, objections: Sequence[Objection], *, today: date) -> 
     if day.state == DayState.OMITTED:
         return State("omitted", f"Omitted: {OmissionReason(day.omission_reason).in_sentence}")
     open_ones = [objection for objection in objections if not objection.overridden]
-    if open_ones and open_ones[0].stops_treatment:
-        return State(HOLD, open_ones[0].in_short)
+    if stopping := next((one for one in open_ones if one.stops_treatment and not one.is_to_do), None):
+        return State(HOLD, stopping.in_short)
     if day.planned_on < today:
         return State(MISSED, f"Missed on {in_words(day.planned_on)}")
     if open_ones:
@@ -57,9 +60,30 @@ def state_of(day: CycleDay, objections: Sequence[Objection], *, today: date) -> 
     return State(READY, "Ready, by override" if objections else "Ready")
 
 
-def facts_of(day: CycleDay, objections: Iterable[Objection], standing: Standing, *, on: date) -> tuple[Fact, ...]:
-    """Objections first, each with its owner; then LVEF, weight and the gap of each agent, with their dates."""
-    return (*(_objection(one) for one in objections), *_heart(standing, on), *_weight(day), *_gaps(day))
+def facts_of(
+    day: CycleDay,
+    objections: Iterable[Objection],
+    standing: Standing,
+    *,
+    on: date,
+    reactions: Iterable[Reaction] = (),
+    known: About | None = None,
+) -> tuple[Fact, ...]:
+    """Objections first, each with its owner; then earlier reactions, LVEF, weight, gates and the gap of each agent."""
+    reacted = (Fact(NEEDS, _SHAPES[NEEDS], told_reaction(one)) for one in reactions)
+    return (
+        *(_objection(one) for one in objections),
+        *reacted,
+        *_heart(standing, on),
+        *_weight(day),
+        *_gates(day, known, on),
+        *_gaps(day),
+    )
+
+
+def told_reaction(one: Reaction) -> str:
+    """`Reaction to trastuzumab on Mon 5 Jan 2026, grade 2: fever, chills; stopped for good`."""
+    return f"Reaction to {one.agent} on {in_words(one.seen_on)}, {one.in_words}"
 
 
 def earlier_undecided(cycle_number: int, planned_on: date) -> Objection:
@@ -71,7 +95,7 @@ def earlier_undecided(cycle_number: int, planned_on: date) -> Objection:
 def _objection(one: Objection) -> Fact:
     if one.overridden:
         return Fact(READY, "check", f"{one.sentence} ({one.overridden})")
-    tone = HOLD if one.blocks else NEEDS
+    tone = HOLD if one.blocks and not one.is_to_do else NEEDS
     return Fact(tone, _SHAPES[tone], one.sentence, one.owner)
 
 
@@ -92,6 +116,22 @@ def _weight(day: CycleDay) -> Iterable[Fact]:
     if plan.dosing_weight_kg and plan.dosing_weight_on:
         told = f"Calculated with {plan.dosing_weight_kg} kg, weighed {in_words(plan.dosing_weight_on)}"
         yield Fact(READY, _SHAPES[READY], told)
+
+
+def _gates(day: CycleDay, known: About | None, on: date) -> Iterable[Fact]:
+    """A release that holds, and what the laboratory found; what lacks is an objection already."""
+    if known is None or day.state != DayState.PLANNED:
+        return
+    state = release_of(day, known, on)
+    if state.holds and state.release:
+        yield Fact(
+            READY, _SHAPES[READY], f"Released by {state.release.recorded_by} for {in_words(state.release.for_on)}"
+        )
+    for verdict in laboratory_of(day, known):
+        if verdict.state is LabState.NO_FIGURE:
+            yield Fact(NEEDS, _SHAPES[NEEDS], verdict.sentence)
+        elif verdict.state is LabState.PASSES:
+            yield Fact(READY, _SHAPES[READY], verdict.sentence)
 
 
 def _gaps(day: CycleDay) -> Iterable[Fact]:

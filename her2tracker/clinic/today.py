@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from her2tracker.accounts.models import Site
 from her2tracker.clinic import missed, ready
@@ -25,13 +26,24 @@ from monitoring.models.standing import Standing, read_once, standings
 from scheduling import clearance
 from scheduling.clearance import Objection
 from scheduling.core.calendar import ClosedDays
+from scheduling.core.chairside import Watch
 from scheduling.core.closure import OnClosedDay
 from scheduling.core.regimen import Regimen
-from scheduling.models import CycleDay, LevelChange, TreatmentPlan
-from scheduling.models.about import about
+from scheduling.models import (
+    Administration,
+    ChairBooking,
+    CycleDay,
+    LevelChange,
+    Reaction,
+    RegimenVersion,
+    TreatmentPlan,
+    at_once,
+)
+from scheduling.models.about import about, grouped
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
-from scheduling.models.facts import read_facts_of
+from scheduling.models.facts import read_facts_of, remember_doses
 from scheduling.models.standing import projection_of, regimen_of
+from scheduling.models.watching import watch_of
 from scheduling.words import DayState
 
 MISSED_SHOWN, MISSED_PER_PAGE = 20, 50
@@ -54,6 +66,9 @@ class Row:
     facts: tuple[ready.Fact, ...]
     if_today: IfToday | None = None
     reduced: tuple[str, ...] = ()
+    reactions: tuple[Reaction, ...] = ()  # to earlier infusions, the latest first
+    watch: Watch | None = None
+    watch_is_over: bool = False
     outlook: CycleOutlook | None = None
 
     @property
@@ -83,6 +98,15 @@ class Row:
     @property
     def is_held(self) -> bool:
         return self.state.mark == ready.HOLD
+
+    @property
+    def is_stopped(self) -> bool:
+        """Nothing may be recorded: withheld, on hold, or something is still to be done first."""
+        return any(one.stops_treatment for one in self.objections)
+
+    @property
+    def observe_until(self) -> time | None:
+        return self.watch.until.time() if self.watch and self.watch.until else None
 
     @property
     def is_not_ready(self) -> bool:
@@ -185,13 +209,24 @@ def on_list(on: date) -> Q:
 
 
 def _days(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
-    found = (
+    """Their people with them. The site is the one asked for and regimens are few: neither is read once per row."""
+    booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
+    rows = (
         CycleDay.objects.at(site)
         .filter(on_list(on) | Q(pk__in=list(missed_pks)))
-        .select_related("plan__patient__site", "plan__regimen", "decided_by")
-        .defer("plan__regimen__definition")
-        .prefetch_related("administrations")
+        .select_related("plan__patient", "decided_by")
+        .annotate(chair_name=Subquery(booked.values("chair__name")[:1]))
+        .order_by()
     )
+    found: list[CycleDay] = list(rows)
+    doses, regimens = at_once.read(
+        Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
+        RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),
+    )
+    remember_doses(found, grouped(doses, "cycle_day_id"))
+    regimen_by = {regimen.pk: regimen for regimen in regimens}
+    for day in found:
+        day.plan.patient.site, day.plan.regimen = site, regimen_by[day.plan.regimen_id]
     return sorted(found, key=_order)
 
 
@@ -207,7 +242,22 @@ def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: 
     standing = {one.plan.pk: one for one in standings(plans)}
     rows = [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
     reduced, ahead = _reduced(days), _outlooks(days, standing, today)
-    return [replace(row, reduced=reduced.get(row.day.pk, ()), outlook=ahead.get(row.day.pk)) for row in rows]
+    rows = [replace(row, reduced=reduced.get(row.day.pk, ()), outlook=ahead.get(row.day.pk)) for row in rows]
+    return [_watched(row) for row in rows] if on == today else rows
+
+
+def _watched(row: Row) -> Row:
+    """With the observation that follows an infusion given today."""
+    found = watch_of(row.day)
+    now = timezone.localtime(timezone.now(), row.day.plan.patient.site.zone).replace(tzinfo=None)
+    return replace(row, watch=found, watch_is_over=found.is_over(now)) if found else row
+
+
+def _reactions(day: CycleDay) -> tuple[Reaction, ...]:
+    """Of this patient, before this infusion; the latest first."""
+    reacted = about([day.plan])[day.plan_id].reactions
+    before = (one for one in reacted if (one.plan_id, one.cycle, one.day) != (day.plan_id, day.cycle, day.day))
+    return tuple(one for one in reversed(list(before)) if one.seen_on <= (day.done_on or day.planned_on))
 
 
 def _outlooks(days: Sequence[CycleDay], standing: dict[int, Standing], today: date) -> dict[int, CycleOutlook]:
@@ -263,13 +313,15 @@ def _row(day: CycleDay, against: list[Objection], standing: Standing, head: Head
         against = []
     elif head and (head.cycle, head.day) < (day.cycle, day.day):
         against = [*against, ready.earlier_undecided(head.cycle, head.planned_on)]
+    reactions = _reactions(day)
     return Row(
         day=day,
+        reactions=reactions,
         regimen=regimen_of(day.plan.regimen),
         state=ready.state_of(day, against, today=today),
         amounts=amounts_of(day),
         objections=tuple(against),
-        facts=ready.facts_of(day, against, standing, on=on),
+        facts=ready.facts_of(day, against, standing, on=on, reactions=reactions, known=about([day.plan])[day.plan_id]),
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from her2tracker.clinic.views import calendar, chart, home, plan, today
+from her2tracker.clinic.views import calendar, chart, discharge, home, plan, releases, today
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("today/", today.today, name="today"),
+    path("releases/", releases.release_run, name="releases"),
     path("patients/<uuid:uuid>/", chart.chart, name="patient"),
     path("patients/<uuid:uuid>/history/", chart.history, name="patient-history"),
+    path("patients/<uuid:uuid>/next/", discharge.discharge, name="patient-discharge"),
+    path("patients/<uuid:uuid>/next/ics/", discharge.discharge_ics, name="patient-discharge-ics"),
     path("patients/<uuid:uuid>/calendar/", calendar.calendar, name="patient-calendar"),
     path("patients/<uuid:uuid>/calendar/pdf/", calendar.calendar_pdf, name="patient-calendar-pdf"),
     path("patients/<uuid:uuid>/calendar/ics/", calendar.calendar_ics, name="patient-calendar-ics"),

@@ -144,6 +144,14 @@ def load_folder(folder: Path, convert: Callable[[dict[str, Any], str], T]) -> di
     return found
 
 
+def load_newest(folder: Path, convert: Callable[[dict[str, Any], str], tuple[T, ...]]) -> tuple[T, ...]:
+    """The rows of the newest version of each file of a folder."""
+    newest: dict[str, tuple[int, tuple[T, ...]]] = {}
+    for (id_, version), found in load_folder(folder, convert).items():
+        newest[id_] = max(newest.get(id_, (0, ())), (version, found), key=lambda pair: pair[0])
+    return tuple(row for _, found in newest.values() for row in found)
+
+
 @cache
 def documents() -> dict[str, Document]:
     """All cited documents by id."""

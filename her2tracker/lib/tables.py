@@ -1,4 +1,4 @@
-"""Tables that leave the house as CSV."""
+"""Tables that leave the house as CSV; `sheets` reads those that come in."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def cell(value: object) -> str:
     text = "" if value is None else str(value)
     is_number = isinstance(value, int | float)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) and not is_number else text
+
+
+def as_typed(text: str) -> str:
+    """The text that `cell` made safe, as it was before: what a sheet of ours says is read back as it was written."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip(" ").startswith(_FORMULA) else text
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 
 import structlog
 from django.db.models import F
@@ -26,6 +27,7 @@ from monitoring.models.narrowed import Narrowing, due, every_plan
 from monitoring.models.next_checks import AT_ONCE, leave
 
 FULL_EVERY = timedelta(days=7)
+AT_A_TIME = 700  # plans judged with all their rows in memory, in one transaction
 
 log = structlog.get_logger(__name__)
 
@@ -58,14 +60,21 @@ def _judge(site: Site, today: date, now: datetime, batches: Iterator[list[int]],
         narrowing = narrowing or Narrowing.of(site, today)  # most runs find nothing due
         quiet = _quiet(batch, today) if is_trusted else {}
         picked = dict(narrowing.candidates(batch))
-        changed = _reconcile(site, picked, now, found)
-        found.changed += changed.total()
-        for pk in changed:
-            # a fact that changed in this moment is no fault
-            if quiet.get(pk) == picked[pk]:
-                log.error("plan_wrongly_left_alone", plan=pk)
-                found.missed += 1
+        for part in _parts(picked):
+            changed = _reconcile(site, part, now, found)
+            found.changed += changed.total()
+            for pk in changed:
+                # a fact that changed in this moment is no fault
+                if quiet.get(pk) == picked[pk]:
+                    log.error("plan_wrongly_left_alone", plan=pk)
+                    found.missed += 1
     return found
+
+
+def _parts(picked: Mapping[int, int]) -> Iterator[dict[int, int]]:
+    rows = iter(picked.items())
+    while part := dict(islice(rows, AT_A_TIME)):
+        yield part
 
 
 def _quiet(batch: list[int], today: date) -> dict[int, int]:
@@ -75,8 +84,6 @@ def _quiet(batch: list[int], today: date) -> dict[int, int]:
 
 def _reconcile(site: Site, picked: Mapping[int, int], now: datetime, found: Checked) -> Counter[int]:
     """Changes made, by plan. A batch that failed is tried again plan by plan; who fails alone is due at once."""
-    if not picked:
-        return Counter()
     try:
         return flags.reconcile(flags.watched(picked), now=now, asked=picked)
     except Exception:

@@ -117,6 +117,8 @@ def found_facts(standing: Standing, holds: tuple[HoldState, ...], today: date) -
 
 def _findings(standing: Standing, window: Window) -> Iterator[Found]:
     for assessment in _judged(standing):
+        if not standing.may_flag(assessment):
+            continue
         found = facts_for(judgement=standing.judge(assessment), assessment_id=str(assessment.uuid), window=window)
         for fact in found:
             if fact.kind is FlagKind.FINDING:

@@ -26,7 +26,7 @@ from monitoring.words import FlagState
 from scheduling.models import Patient, RegimenVersion, TreatmentPlan
 from scheduling.words import CeaseReason, DayState, PlanState, Setting
 
-BATCH = 2000  # plans
+BATCH = 20_000  # plans that one query looks at; their keys and days are all that is held of them
 Row = dict[str, Any]
 Read = tuple[int, int]  # a plan's key, and how often its facts had changed when it was read
 

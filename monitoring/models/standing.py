@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
+from typing import Any, cast
 
 from django.db.models import QuerySet
 
 from monitoring import catalog
 from monitoring.catalog.policies import echo_policy
+from monitoring.core import narrowing
 from monitoring.core.baselines import default
 from monitoring.core.ctrcd import Grading, grade
 from monitoring.core.evaluation import Judgement, judge, protocols_for
 from monitoring.core.follow_up import FollowUpTask, follow_up_tasks
 from monitoring.core.intervals import Interval
-from monitoring.core.narrowing import next_change
 from monitoring.core.protocol import Protocol
 from monitoring.core.result import Dysfunction
 from monitoring.core.stewardship import TooEarly, too_early
@@ -56,7 +57,9 @@ class Standing:
     # What waits, or waited, for a decision; decided and resolved flags say that a result was seen.
     findings: tuple[CardiacFlag, ...] = ()
     bookings: tuple[EchoBooking, ...] = ()  # not cancelled, the soonest first
+    # Kept once computed: the rows they follow from are this object's own.
     _windows: dict[date, Window] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def normal(self) -> Decimal:
@@ -71,7 +74,9 @@ class Standing:
         """The clinician's choice, else the last valid one before this plan's first dose: never a later one."""
         if self.chosen_baseline is not None:
             return self.chosen_baseline
-        return default(self.assessments, self.first_given_on, self.first_recorded_at)
+        if "baseline" not in self._kept:
+            self._kept["baseline"] = default(self.assessments, self.first_given_on, self.first_recorded_at)
+        return cast("LvefAssessment | None", self._kept["baseline"])
 
     @property
     def lacks_baseline(self) -> bool:
@@ -105,6 +110,12 @@ class Standing:
         """By every protocol of the plan's drugs; None for the baseline itself."""
         return self.judge_by(self.protocols, assessment)
 
+    def may_flag(self, assessment: LvefAssessment) -> bool:
+        """Whether any rule could want a decision about it: much sooner said than judged, and never no in vain."""
+        baseline = self.baseline
+        core = baseline.to_core() if baseline else None
+        return _narrowing_of(self.protocols).may_flag(assessment.to_core(), core, self.normal)
+
     def judge_by(self, protocols: Iterable[Protocol], assessment: LvefAssessment) -> Judgement | None:
         baseline = self.baseline
         protocols = tuple(protocols)
@@ -124,8 +135,10 @@ class Standing:
     @property
     def dysfunction(self) -> Dysfunction | None:
         """Of the latest result; None where it was neither found nor ruled out."""
-        found = self.grading(self.latest) if self.latest else None
-        return found.known if found else None
+        if "dysfunction" not in self._kept:
+            found = self.grading(self.latest) if self.latest else None
+            self._kept["dysfunction"] = found.known if found else None
+        return cast("Dysfunction | None", self._kept["dysfunction"])
 
     @property
     def set_interval(self) -> Interval | None:
@@ -136,7 +149,7 @@ class Standing:
         return None if found.is_spent(a.performed_on for a in self.assessments) else found
 
     def window(self, today: date) -> Window:
-        """Kept once computed: the rows it follows from are this object's own."""
+        """What is asked for on `today`, and why."""
         if today not in self._windows:
             self._windows[today] = self._window(today)
         return self._windows[today]
@@ -164,7 +177,7 @@ class Standing:
         is_held = hold is not None and hold.reason in CARDIAC_HOLDS
         ended_on = self.plan.ended_on if self.plan.state != PlanState.ACTIVE else None
         dated = (self.first_given_on, self.last_given_on, ended_on, *(a.performed_on for a in self.assessments))
-        return next_change(self.window(today), dated, is_held=is_held, today=today)
+        return narrowing.next_change(self.window(today), dated, is_held=is_held, today=today)
 
     def too_early(self, asked_for: date, today: date) -> TooEarly | None:
         """Why an echo on that day is probably too early; None when anything speaks for it."""
@@ -227,14 +240,14 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     pks, sites = [plan.pk for plan in plans], {plan.patient.site_id for plan in plans}
     patients = [plan.patient_id for plan in plans]
     assessed, chosen, decided, flagged, booked, adopted, risks, intervals = at_once.read(
-        LvefAssessment.objects.valid().filter(patient__in=patients).order_by("performed_on", "id"),
+        LvefAssessment.objects.valid().filter(patient__among=patients).order_by("performed_on", "id"),
         _baselines([*pks, *lines.values()]),
         _repeats(pks),
-        CardiacFlag.objects.filter(plan__in=pks).waiting_for_decision(),
-        EchoBooking.objects.filter(plan__in=pks, cancelled_at=None).order_by("booked_for", "id"),
-        CardiacPolicy.objects.filter(site__in=sites),
+        CardiacFlag.objects.filter(plan__among=pks).waiting_for_decision(),
+        EchoBooking.objects.filter(plan__among=pks, cancelled_at=None).order_by("booked_for", "id"),
+        CardiacPolicy.objects.filter(site__among=sites),
         _risks(patients),
-        SurveillanceInterval.objects.filter(plan__in=pks, ended_at=None).select_related("recorded_by"),
+        SurveillanceInterval.objects.filter(plan__among=pks, ended_at=None).select_related("recorded_by"),
     )
     risk_of, interval_of = {one.patient_id: one for one in risks}, {one.plan_id: one for one in intervals}
     assessments, policies = about.grouped(assessed, "patient_id"), {one.site_id: one for one in adopted}
@@ -276,18 +289,27 @@ def protocols_of(plan: TreatmentPlan, policy: CardiacPolicy | None) -> tuple[Pro
     return _chosen[key]
 
 
+def _narrowing_of(protocols: tuple[Protocol, ...]) -> narrowing.ResultNarrowing:
+    """Kept per process: a published version never changes."""
+    key = tuple((one.id, one.version) for one in protocols)
+    if key not in _narrowed:
+        _narrowed[key] = narrowing.results(protocols)
+    return _narrowed[key]
+
+
+_narrowed: dict[tuple[tuple[str, int], ...], narrowing.ResultNarrowing] = {}
 _chosen: dict[tuple[tuple[str, ...], str, str, tuple[str, ...] | None], tuple[Protocol, ...]] = {}
 
 
 def _baselines(pks: list[int]) -> QuerySet[BaselineChoice]:
     """The latest choice per plan; one that was declared not valid since does not count."""
-    rows = BaselineChoice.objects.filter(plan__in=pks).select_related("assessment")
+    rows = BaselineChoice.objects.filter(plan__among=pks).select_related("assessment")
     return rows.order_by("plan_id", "-recorded_at", "-id").distinct("plan_id")
 
 
 def _risks(patients: list[int]) -> QuerySet[RiskAssessment]:
     """The latest of each patient."""
-    rows = RiskAssessment.objects.filter(patient__in=patients)
+    rows = RiskAssessment.objects.filter(patient__among=patients)
     return rows.order_by("patient_id", "-recorded_at", "-id").distinct("patient_id")
 
 
@@ -320,7 +342,7 @@ def _line_of(plan: TreatmentPlan) -> frozenset[str]:
 
 def _repeats(pks: list[int]) -> QuerySet[FlagDecision]:
     """The latest decision per plan."""
-    rows = FlagDecision.objects.filter(flag__plan__in=pks).select_related("flag__patient__site")
+    rows = FlagDecision.objects.filter(flag__plan__among=pks).select_related("flag__patient__site")
     return rows.order_by("flag__plan_id", "-recorded_at", "-id").distinct("flag__plan_id")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
+from datetime import date
 
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
@@ -15,6 +14,8 @@ from her2tracker.lib.bounds import plain
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import cycles, rows
+from scheduling.actions.doses import Dose as Dose
+from scheduling.actions.doses import check_given, faulty
 from scheduling.actions.locks import open_day, refuse_changed, touch
 from scheduling.core import dosing, lifecycle
 from scheduling.core.expansion import Entry
@@ -23,24 +24,7 @@ from scheduling.core.projection import Projection
 from scheduling.models import Administration, CycleDay, SitePolicy, TreatmentPlan
 from scheduling.models.facts import read_plan
 from scheduling.models.standing import projection_of
-from scheduling.words import DayState, DifferenceReason, OmissionReason, PlanState
-
-
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """What one agent's administration was. Exactly one of mg, ml and omission_reason is set."""
-
-    agent: str
-    mg: Decimal | None = None
-    ml: Decimal | None = None
-    omission_reason: OmissionReason | str = ""
-    product: str = ""
-    lot: str = ""
-    expires_on: date | None = None
-    started_at: time | None = None
-    stopped_at: time | None = None
-    difference_reason: DifferenceReason | str = ""
-    note: str = ""
+from scheduling.words import DayState, PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,38 +145,22 @@ def _refuse_agents(planned: dict[str, Administration], doses: Sequence[Dose]) ->
     unknown = [agent for agent in named if agent not in planned]
     absent = [agent for agent in planned if agent not in named]
     if unknown:
-        raise _faulty(unknown[0], f"{unknown[0]} is not due on this cycle day.")
+        raise faulty(unknown[0], f"{unknown[0]} is not due on this cycle day.")
     if absent:
-        raise _faulty(absent[0], f"Say what was given of {absent[0]}, or why it was omitted.")
+        raise faulty(absent[0], f"Say what was given of {absent[0]}, or why it was omitted.")
     if len(set(named)) < len(named):
-        raise _faulty(named[0], "Each agent is recorded once.")
+        raise faulty(named[0], "Each agent is recorded once.")
     if all(dose.omission_reason for dose in doses):
-        raise _faulty(named[0], "Nothing was given. Omit the cycle instead of recording it.")
+        raise faulty(named[0], "Nothing was given. Omit the cycle instead of recording it.")
 
 
 def _check(dose: Dose, target: Administration, due: Due, ordering: rows.Ordering, on: date, policy: SitePolicy) -> None:
     if dose.omission_reason:
         if dose.mg is not None or dose.ml is not None:
-            raise _faulty(dose.agent, "An omitted agent has no dose.")
+            raise faulty(dose.agent, "An omitted agent has no dose.")
         return
-    measure, planned = (dose.ml, target.planned_ml) if due.entry.dose.components else (dose.mg, target.planned_mg)
-    if measure is None or measure <= 0:
-        raise _faulty(dose.agent, f"Enter how much {dose.agent} was given.")
+    check_given(dose, target, in_ml=bool(due.entry.dose.components), on=on, policy=policy)
     _check_ceiling(dose, due, ordering)
-    if dose.expires_on and dose.expires_on < on:
-        raise _faulty(dose.agent, "The product had expired on that day. Check the expiry date.")
-    if dose.started_at and dose.stopped_at and dose.stopped_at < dose.started_at:
-        raise _faulty(dose.agent, "The infusion cannot stop before it started.")
-    if planned and not dose.difference_reason and _differs(measure, planned, policy):
-        raise _faulty(
-            dose.agent,
-            f"{plain(measure)} differs by {abs(measure - planned) / planned * 100:.1f} % from the {plain(planned)} "
-            "planned: choose a reason.",
-        )
-
-
-def _differs(measure: Decimal, planned: Decimal, policy: SitePolicy) -> bool:
-    return abs(measure - planned) / planned * 100 > policy.difference_asks_reason_percent
 
 
 def _check_ceiling(dose: Dose, due: Due, ordering: rows.Ordering) -> None:
@@ -200,7 +168,7 @@ def _check_ceiling(dose: Dose, due: Due, ordering: rows.Ordering) -> None:
     if dose.mg is None or ordering.weight_kg is None:
         return
     if refused := dosing.refuse_over_ceiling(dose.mg, ordering.weight_kg, ceiling):
-        raise _faulty(dose.agent, f"{plain(dose.mg)} mg for {plain(ordering.weight_kg)} kg: {refused.sentence}")
+        raise faulty(dose.agent, f"{plain(dose.mg)} mg for {plain(ordering.weight_kg)} kg: {refused.sentence}")
 
 
 def _copy(dose: Dose, target: Administration, on: date) -> None:
@@ -208,14 +176,17 @@ def _copy(dose: Dose, target: Administration, on: date) -> None:
     target.given_on = on if given else None
     target.given_mg, target.given_ml = dose.mg, dose.ml
     target.omission_reason = dose.omission_reason
-    for name in ("product", "lot", "expires_on", "started_at", "stopped_at", "difference_reason", "note"):
+    target.product = dose.product_name
+    for name in ("lot", "expires_on", "started_at", "stopped_at", "difference_reason", "note"):
         setattr(target, name, getattr(dose, name))
-
-
-def _faulty(agent: str, sentence: str) -> Refused:
-    return Refused(Refusal("faulty-dose", sentence), {agent: [sentence]})
 
 
 def _told(dose: Dose) -> dict[str, str]:
     given = f"{dose.mg} mg" if dose.mg is not None else f"{dose.ml} mL" if dose.ml is not None else ""
-    return {"agent": dose.agent, "given": given, "omitted": str(dose.omission_reason), "lot": dose.lot}
+    return {
+        "agent": dose.agent,
+        "given": given,
+        "omitted": str(dose.omission_reason),
+        "product": dose.product_name,
+        "lot": dose.lot,
+    }

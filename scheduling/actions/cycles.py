@@ -22,7 +22,7 @@ from scheduling.core.comparison import PAST_CAP
 from scheduling.core.expansion import Entry
 from scheduling.core.facts import Delayed, Fact, Omitted
 from scheduling.core.projection import Projection
-from scheduling.models import CycleDay, Delay, Override, TreatmentPlan
+from scheduling.models import ChairBooking, CycleDay, Delay, Override, TreatmentPlan
 from scheduling.models.facts import read_plan
 from scheduling.models.standing import fact_of, policy_of, projection_of, regimen_of
 from scheduling.words import DayState, DelayReason, DelayScope, OmissionReason, OverrideReason, PlanState
@@ -128,6 +128,7 @@ def set_time(*, by: User, cycle_day: CycleDay, starts_at: time | None) -> CycleD
     with act("cycle.timed", by=by, patient=cycle_day.plan.patient, subject=cycle_day) as entry:
         _, row = open_day(cycle_day)
         refuse(refuse_decided(row))
+        refuse(_refuse_seated(row, starts_at))
         row.starts_at = starts_at
         row.save(update_fields=["starts_at"])
         entry.details = {"cycle": row.cycle, "at": f"{starts_at:%H:%M}" if starts_at else ""}
@@ -184,6 +185,15 @@ def refuse_decided(row: CycleDay) -> Refusal | None:
     when = timezone.localtime(row.decided_at, row.plan.patient.site.zone) if row.decided_at else None
     sentence = f"Cycle {row.cycle} was recorded as {row.state} by {row.decided_by}"
     return Refusal("already-decided", f"{sentence} on {in_words(when.date())} at {when:%H:%M}." if when else sentence)
+
+
+def _refuse_seated(row: CycleDay, starts_at: time | None) -> Refusal | None:
+    """A chair is booked for hours: the two cannot say different things."""
+    booking = ChairBooking.objects.standing().filter(cycle_day=row).select_related("chair").first()
+    if booking is None or starts_at == row.starts_at:
+        return None
+    at = f"{booking.begins(row.plan.patient.site):%H:%M}"
+    return Refusal("chair-booked", f"{booking.chair} is booked from {at}. Move the chair; the hour goes with it.")
 
 
 def _overridable(row: CycleDay, by: User) -> dict[str, str]:

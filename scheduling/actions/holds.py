@@ -10,9 +10,10 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refusal, Refused, refuse
+from scheduling.actions import freeing
 from scheduling.actions.locks import lock, touch
 from scheduling.models import Hold, TreatmentPlan
-from scheduling.words import HoldReason, PlanState
+from scheduling.words import ChairFreed, HoldReason, PlanState
 
 
 def begin(
@@ -38,8 +39,9 @@ def begin(
             repeat_assessment_by=repeat_assessment_by,
             recorded_by=by,
         )
+        freed = freeing.free_planned(plan, ChairFreed.HELD)
         touch(plan)
-        entry.details = {"reason": reason.value, "repeat_by": str(repeat_assessment_by or "")}
+        entry.details = {"reason": reason.value, "repeat_by": str(repeat_assessment_by or ""), "chairs_freed": freed}
     return hold
 
 

@@ -80,16 +80,31 @@ def measure(
 ) -> BodyMeasurement:
     """A dated weight (kg), height (cm), or both."""
     require(by, Permission.RECORD_MEASUREMENTS)
-    if measured_on > by.site.today():
-        raise Refused(Refusal("in-the-future", "A measurement cannot be dated in the future."))
+    refuse_future(measured_on, by.site.today())
     row = BodyMeasurement(
         patient=patient, measured_on=measured_on, weight_kg=weight_kg, height_cm=height_cm, recorded_by=by
     )
     with act("measurement.recorded", by=by, patient=patient, subject=row) as entry:
         row.full_clean()
         row.save(force_insert=True)
-        entry.details = {"weight_kg": str(weight_kg or ""), "height_cm": str(height_cm or ""), "on": str(measured_on)}
+        entry.details = measured(row)
     return row
+
+
+def refuse_future(measured_on: date, today: date) -> None:
+    if measured_on > today:
+        raise Refused(Refusal("in-the-future", "A measurement cannot be dated in the future."))
+
+
+def measured(row: BodyMeasurement) -> dict[str, str]:
+    """What the act log keeps of a measurement."""
+    weight_kg, height_cm = row.weight_kg or "", row.height_cm or ""
+    return {"weight_kg": str(weight_kg), "height_cm": str(height_cm), "on": str(row.measured_on)}
+
+
+def check_fields(patient: Patient) -> None:
+    """Raises Django's ValidationError for what a column would not take. Asks the database nothing."""
+    patient.clean_fields(exclude=["site", "recorded_by", "merged_into"])
 
 
 def describe_tumour(*, by: User, patient: Patient, **fields: Any) -> TumourProfile:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Model
 
 from her2tracker.audit.statements import Statement, send
+from scheduling.actions import freeing
 from scheduling.core import dosing
 from scheduling.core.chair import ChairTime, chair_time, observation_of
 from scheduling.core.expansion import Entry, EntryState
@@ -135,7 +136,7 @@ def replan(
             _update(rows[key], entries, of_cycles, ordering, changes)
         else:
             changes.note(rows[key], {"of_cycles": of_cycles})
-    return projection, changes.statements()
+    return projection, [*changes.statements(), freeing.freeing_moved(plan)]
 
 
 def insert(plan: TreatmentPlan, projection: Projection) -> None:

@@ -51,7 +51,7 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an oncologist asks for. Without a `weight` doses go by the patient's latest."""
+    """What an oncologist asks for. Without a `weight` doses go by the patient's latest. `line`: of a file, if any."""
 
     patient: Patient
     regimen: RegimenVersion
@@ -60,6 +60,7 @@ class Order:
     prior: Sequence[Prior] = ()
     weight: BodyMeasurement | None = None
     after: After | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,8 @@ def _stopped_by(plan: TreatmentPlan, by: User) -> str:
     row = plan.cycle_days.planned().first() or CycleDay(plan=plan, cycle=0, day=0)
     row.plan = plan
     found = clearance.objections([row], on=by.site.today())[row.pk]
-    return next((objection.sentence for objection in found if objection.stops_treatment), "")
+    open_ones = (one for one in found if one.stops_treatment and not one.gate.is_of_one_day)
+    return next((one.sentence for one in open_ones), "")
 
 
 def _prior(verdict: Verdict, to: To, asks_kind: bool) -> tuple[Prior, ...]:

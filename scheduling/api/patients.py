@@ -14,7 +14,8 @@ from her2tracker.api.fields import Coded, Day, Figure
 from her2tracker.api.views import Operations, PagedOperations, operation
 from scheduling import lookups
 from scheduling.actions import patients
-from scheduling.forms.patients import HEIGHT_CM, WEIGHT_KG
+from scheduling.core.intake import WEIGHT_KG
+from scheduling.forms.patients import HEIGHT_CM
 from scheduling.models import Patient, TumourProfile
 from scheduling.summaries import plan_summaries
 from scheduling.words import PlanState, Receptor, ResidualDisease, Sex

@@ -6,23 +6,30 @@ from django.urls import URLPattern, path
 
 from scheduling.api import (
     alongside,
+    amendments,
     calendar,
+    chair_bookings,
+    chairs,
+    chairside,
     closed_days,
     closures,
     cycle_days,
     delivery,
     drafts,
     forecast,
+    imports,
     patients,
     plan_changes,
     plans,
     regimens,
+    releases,
     switches,
 )
 
 PATIENT, PLAN, CYCLE_DAY = "patients/<uuid:uuid>/", "plans/<uuid:uuid>/", "cycle-days/<uuid:uuid>/"
 CLOSURE = "closures/<uuid:uuid>/"
 REGIMEN = "regimens/<slug:key>/<int:version>/"
+IMPORT = "plan-imports/<uuid:uuid>/"
 DRAFT = "regimen-drafts/<uuid:uuid>/"
 
 urlpatterns: list[URLPattern] = [
@@ -40,6 +47,15 @@ urlpatterns: list[URLPattern] = [
     path("holidays/", calendar.Holidays.as_view()),
     path("holidays/work/", calendar.WorkOn.as_view()),
     path("holidays/rest/", calendar.RestOn.as_view()),
+    path("chairs/", chairs.Chairs.as_view()),
+    path("chairs/<uuid:uuid>/", chairs.OneChair.as_view()),
+    path("chair-hours/", chairs.ChairHours.as_view()),
+    path("chair-days/", chairs.ChairDays.as_view()),
+    path("chair-days/proposal/", chairs.ChairProposal.as_view()),
+    path("chair-days/accept/", chairs.AcceptProposal.as_view()),
+    path(f"{CYCLE_DAY}chair/", chair_bookings.ChairOfOne.as_view()),
+    path(f"{CYCLE_DAY}chair/give-back/", chair_bookings.GiveBack.as_view()),
+    path(f"{PATIENT}chair-wish/", chair_bookings.Wish.as_view()),
     path("closures/", closures.Closures.as_view()),
     path(CLOSURE, closures.OneClosure.as_view()),
     path(f"{CLOSURE}choose/", closures.Choose.as_view()),
@@ -58,6 +74,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{DRAFT}withdraw/", drafts.Withdraw.as_view()),
     path(f"{DRAFT}rehearsal/", drafts.RehearseDraft.as_view()),
     path(f"{DRAFT}sign/", drafts.Sign.as_view()),
+    path("plan-imports/", imports.PlanImports.as_view()),
+    path(IMPORT, imports.OnePlanImport.as_view()),
+    path(f"{IMPORT}confirm/", imports.ConfirmImport.as_view()),
+    path(f"{IMPORT}withdraw/", imports.WithdrawImport.as_view()),
     path(PLAN, plans.OnePlan.as_view()),
     path(f"{PLAN}cease/", plans.Cease.as_view()),
     path(f"{PLAN}cease/preview/", plan_changes.PreviewCease.as_view()),
@@ -81,6 +101,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}switch/preview/", switches.PreviewSwitch.as_view()),
     path(f"{PLAN}prior/", switches.CorrectPriors.as_view()),
     path(f"{PLAN}prior/preview/", switches.PreviewCorrectPriors.as_view()),
+    path("products/", amendments.Products.as_view()),
+    path("administrations/<uuid:uuid>/", amendments.OneAdministration.as_view()),
+    path("administrations/<uuid:uuid>/amend/", amendments.Amend.as_view()),
     path(CYCLE_DAY, cycle_days.OneCycleDay.as_view()),
     path(f"{CYCLE_DAY}due/", cycle_days.Due.as_view()),
     path(f"{CYCLE_DAY}record/", cycle_days.Record.as_view()),
@@ -91,5 +114,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{CYCLE_DAY}omit/", cycle_days.Omit.as_view()),
     path(f"{CYCLE_DAY}omit/preview/", cycle_days.PreviewOmit.as_view()),
     path(f"{CYCLE_DAY}time/", cycle_days.SetTime.as_view()),
+    path(f"{CYCLE_DAY}vitals/", chairside.Vitals.as_view()),
+    path(f"{CYCLE_DAY}reactions/", chairside.Reactions.as_view()),
+    path(f"{CYCLE_DAY}release/", releases.ReleaseOne.as_view()),
+    path(f"{CYCLE_DAY}release/withdraw/", releases.WithdrawRelease.as_view()),
+    path(f"{CYCLE_DAY}laboratory/", releases.Laboratory.as_view()),
     path(f"{CYCLE_DAY}override/", cycle_days.Override.as_view()),
 ]

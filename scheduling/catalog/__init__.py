@@ -8,6 +8,9 @@ from scheduling.catalog.choices import choices as choices
 from scheduling.catalog.choices import choices_from as choices_from
 from scheduling.catalog.choices import preconditions as preconditions
 from scheduling.catalog.choices import preconditions_from as preconditions_from
+from scheduling.catalog.laboratory import LABORATORY as LABORATORY
+from scheduling.catalog.laboratory import lab_tests as lab_tests
+from scheduling.catalog.laboratory import laboratory_from as laboratory_from
 from scheduling.catalog.policies import POLICIES as POLICIES
 from scheduling.catalog.policies import dummies as dummies
 from scheduling.catalog.policies import policies_from as policies_from
@@ -16,6 +19,9 @@ from scheduling.catalog.policies import policy_options as policy_options
 from scheduling.catalog.policies import switching_rules as switching_rules
 from scheduling.catalog.policies import window as window
 from scheduling.catalog.policies import year_limits as year_limits
+from scheduling.catalog.products import PRODUCTS as PRODUCTS
+from scheduling.catalog.products import products as products
+from scheduling.catalog.products import products_from as products_from
 from scheduling.catalog.regimens import REGIMENS as REGIMENS
 from scheduling.catalog.regimens import RegimenFile as RegimenFile
 from scheduling.catalog.regimens import regimen as regimen

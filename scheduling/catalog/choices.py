@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from her2tracker.lib.catalog import BoundsModel, Cited, FileModel, load_folder, validate
+from her2tracker.lib.catalog import BoundsModel, Cited, FileModel, load_newest, validate
 from scheduling.catalog.agents import Name, bounds
 from scheduling.core import choosing
 from scheduling.core.preconditions import Precondition
 
 CHOICES = Path(__file__).parent.parent / "choices"
 PRECONDITIONS = Path(__file__).parent.parent / "preconditions"
-
-T = TypeVar("T")
 
 
 class _When(FileModel):
@@ -120,17 +117,10 @@ def preconditions_from(raw: dict[str, Any], name: str) -> tuple[Precondition, ..
 @cache
 def choices() -> tuple[choosing.Choice, ...]:
     """The choices a tumour profile is matched against: the newest version of each file."""
-    return _newest(CHOICES, choices_from)
+    return load_newest(CHOICES, choices_from)
 
 
 @cache
 def preconditions() -> tuple[Precondition, ...]:
     """What must be so before a plan starts: the newest version of each file."""
-    return _newest(PRECONDITIONS, preconditions_from)
-
-
-def _newest(folder: Path, convert: Callable[[dict[str, Any], str], tuple[T, ...]]) -> tuple[T, ...]:
-    newest: dict[str, tuple[int, tuple[T, ...]]] = {}
-    for (id_, version), found in load_folder(folder, convert).items():
-        newest[id_] = max(newest.get(id_, (0, ())), (version, found), key=lambda pair: pair[0])
-    return tuple(row for _, found in newest.values() for row in found)
+    return load_newest(PRECONDITIONS, preconditions_from)

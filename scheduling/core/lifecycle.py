@@ -56,6 +56,20 @@ def refuse_record(
     return None
 
 
+def refuse_amend(*, is_given: bool, changes: bool, reason: str) -> Refusal | None:
+    """Amending what was recorded about one agent: only what went in, only where something differs, never without why.
+
+    A plan that has ended is no hindrance: what was written down wrongly is corrected whenever it is noticed.
+    """
+    if not is_given:
+        return Refusal("not-given", "Nothing is recorded as given here: there is nothing to amend.")
+    if not reason.strip():
+        return Refusal("no-reason", "Say in a sentence why the record is amended.")
+    if not changes:
+        return Refusal("nothing-changed", "Nothing differs from what is recorded.")
+    return None
+
+
 def refuse_omit(plan: PlanState, entry: Entry) -> Refusal | None:
     return _not_open(plan, entry)
 

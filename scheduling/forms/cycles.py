@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
 
-from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
-from scheduling.actions.administrations import Dose, Due
 from scheduling.core.lifecycle import LONGEST_DELAY
-from scheduling.forms.fields import DayField, FigureField
+from scheduling.forms.fields import DayField
 from scheduling.models.base import choices
 from scheduling.words import (
     DelayReason,
     DelayScope,
-    DifferenceReason,
     ForwardReason,
     OmissionReason,
     OverrideReason,
@@ -43,7 +39,7 @@ def time_field(label: str, **options: Any) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": "Enter a time such as 09:30."},
+        error_messages={"invalid": "Enter a time such as 09:30.", "required": "Enter the time."},
         **options,
     )
 
@@ -97,53 +93,6 @@ class GivenForm(Revised):
 
     def clean_given_on(self) -> date:
         return near(self.cleaned_data["given_on"], self.planned_on)
-
-
-class DoseForm(forms.Form):
-    """One agent: what went in, or why it did not."""
-
-    amount = FigureField(label="Given", min_value=0, max_digits=7, decimal_places=2)
-    difference_reason = forms.ChoiceField(label="Why it differs from the planned dose", required=False)
-    started_at = time_field("Started", required=False)
-    stopped_at = time_field("Stopped", required=False)
-    product = forms.CharField(label="Product, brand and suffix", max_length=80, required=False)
-    lot = forms.CharField(label="Lot", max_length=40, required=False, widget=forms.TextInput({"autocomplete": "off"}))
-    expires_on = DayField(label="Expires on", required=False)
-    omission_reason = forms.ChoiceField(label="Not given", required=False)
-    note = forms.CharField(label="Note", max_length=300, required=False)
-
-    def __init__(self, due: Due, data: Any = None, *, products: Iterable[str] = ()) -> None:
-        planned = due.calculation.ml if due.entry.dose.components else due.calculation.planned_mg
-        initial = {"amount": plain(planned) if planned is not None else ""}
-        super().__init__(data, prefix=due.agent, initial=initial)
-        self.due, self.products = due, tuple(products)
-        self.fields["amount"].error_messages["required"] = f"Enter how much {due.agent} was given."
-        self.fields["difference_reason"].choices = [("", "It does not"), *choices(DifferenceReason)]  # type: ignore[attr-defined]
-        self.fields["omission_reason"].choices = [  # type: ignore[attr-defined]
-            ("", "It was given"),
-            *((value, f"Not given: {label.lower()}") for value, label in choices(OmissionReason)),
-        ]
-        if self.products:
-            self.fields["product"].widget.attrs["list"] = f"products-{due.agent}"
-
-    def clean(self) -> dict[str, Any]:
-        """An agent that was not given has no amount, whatever stands in the field."""
-        if self.cleaned_data.get("omission_reason"):
-            self.errors.pop("amount", None)
-        return self.cleaned_data
-
-    @property
-    def unit(self) -> str:
-        return "mL" if self.due.entry.dose.components else "mg"
-
-    def dose(self) -> Dose:
-        """What the action takes. A prefilled amount does not count for an agent that was not given."""
-        said = dict(self.cleaned_data)
-        amount = said.pop("amount", None)
-        if said["omission_reason"]:
-            return Dose(self.due.agent, omission_reason=said["omission_reason"], note=said["note"])
-        measure = {"ml": amount} if self.due.entry.dose.components else {"mg": amount}
-        return Dose(self.due.agent, **measure, **said)
 
 
 def scope_field() -> forms.TypedChoiceField:

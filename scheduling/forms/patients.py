@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from scheduling.core.intake import WEIGHT_KG
 from scheduling.forms.fields import DayField, FigureField
 from scheduling.models import BodyMeasurement, Patient, TumourProfile
 from scheduling.models.base import choices
 from scheduling.words import Receptor, ResidualDisease, Sex
 
-# Not medical limits: outside them a unit or a decimal point was mistaken (the table's own constraints).
-WEIGHT_KG = (Decimal(20), Decimal(400))
+# Not a medical limit either, as WEIGHT_KG is none: outside it a unit was mistaken.
 HEIGHT_CM = (Decimal(90), Decimal(250))
 UNSAID = {"": None, "yes": True, "no": False}
 

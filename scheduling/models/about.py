@@ -10,14 +10,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import F, Max, Min, QuerySet
 
 from scheduling.models import at_once
+from scheduling.models.chairside import Reaction
 from scheduling.models.changes import LevelChange
 from scheduling.models.cycles import CycleDay, Override
 from scheduling.models.patients import BodyMeasurement, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
+from scheduling.models.releases import LabResult, Release
 from scheduling.words import DayState
 
 
@@ -39,6 +41,9 @@ class About:
     priors: tuple[PriorTreatment, ...]
     overrides: tuple[Override, ...]
     levels: tuple[LevelChange, ...]
+    releases: tuple[Release, ...]  # also those that ended
+    lab_results: tuple[LabResult, ...]
+    reactions: tuple[Reaction, ...]  # of the patient, in any plan
     weight: tuple[Decimal, date] | None  # the latest, in kg
     tumour: TumourProfile | None
     policy: SitePolicy
@@ -78,23 +83,27 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
     if not plans:
         return {}
     pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
-    holds, given, priors, overrides, levels, weights, tumours, policies = at_once.read(
-        Hold.objects.filter(plan__in=pks).select_related("recorded_by").order_by("begun_on", "id"),
+    holds, given, priors, overrides, levels, releases, labs, reactions, weights, tumours, policies = at_once.read(
+        Hold.objects.filter(plan__among=pks).select_related("recorded_by").order_by("begun_on", "id"),
         _given([*pks, *lines.values()]),
-        PriorTreatment.objects.filter(plan__in=pks).order_by("id"),
-        Override.objects.filter(plan__in=pks).select_related("recorded_by"),
-        LevelChange.objects.filter(plan__in=pks),
+        PriorTreatment.objects.filter(plan__among=pks).order_by("id"),
+        Override.objects.filter(plan__among=pks).select_related("recorded_by"),
+        LevelChange.objects.filter(plan__among=pks),
+        Release.objects.filter(plan__among=pks).select_related("recorded_by"),
+        LabResult.objects.filter(plan__among=pks),
+        Reaction.objects.filter(plan__patient__among=patients).annotate(of_patient=F("plan__patient_id")),
         latest_weights(patients),
-        TumourProfile.objects.filter(patient__in=patients),
-        SitePolicy.objects.filter(site__in={plan.patient.site_id for plan in plans}),
+        TumourProfile.objects.filter(patient__among=patients),
+        SitePolicy.objects.filter(site__among={plan.patient.site_id for plan in plans}),
     )
     spans = {pk: Span(*span) for pk, *span in given}
-    by_plan = [grouped(rows, "plan_id") for rows in (holds, priors, overrides, levels)]
+    by_plan = [grouped(rows, "plan_id") for rows in (holds, priors, overrides, levels, releases, labs)]
+    reacted = grouped(reactions, "of_patient")
     weighed, tumour_of = {patient: (kg, on) for patient, kg, on in weights}, {one.patient_id: one for one in tumours}
     policy_of = {one.site_id: one for one in policies}
     found = {}
     for plan in plans:
-        held, prior, overridden, reduced = (tuple(rows.get(plan.pk, ())) for rows in by_plan)
+        held, prior, overridden, reduced, released, measured = (tuple(rows.get(plan.pk, ())) for rows in by_plan)
         found[plan.pk] = About(
             holds=held,
             given=spans.get(plan.pk),
@@ -102,6 +111,9 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
             priors=prior,
             overrides=overridden,
             levels=reduced,
+            releases=released,
+            lab_results=measured,
+            reactions=tuple(reacted.get(plan.patient_id, ())),
             weight=weighed.get(plan.patient_id),
             tumour=tumour_of.get(plan.patient_id),
             policy=policy_of.get(plan.patient.site_id) or SitePolicy(),
@@ -110,7 +122,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
 
 
 def _given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
-    days = CycleDay.objects.filter(plan__in=pks, state=DayState.GIVEN).order_by().values("plan_id")
+    days = CycleDay.objects.filter(plan__among=pks, state=DayState.GIVEN).order_by().values("plan_id")
     spans = days.annotate(first=Min("done_on"), last=Max("done_on"), at=Min("decided_at"))
     return spans.values_list("plan_id", "first", "last", "at")
 
@@ -118,7 +130,7 @@ def _given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
 def latest_weights(patients: Sequence[int]) -> QuerySet[BodyMeasurement, Any]:
     """`(patient, kg, measured on)`, one each."""
     return (
-        BodyMeasurement.objects.filter(patient__in=patients, weight_kg__isnull=False)
+        BodyMeasurement.objects.filter(patient__among=patients, weight_kg__isnull=False)
         .order_by("patient_id", "-measured_on", "-id")
         .distinct("patient_id")
         .values_list("patient_id", "weight_kg", "measured_on")

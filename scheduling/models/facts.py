@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -47,11 +47,11 @@ def read_plan(pk: int, *, lock: bool = False) -> TreatmentPlan:
 
 def read_facts_of(pks: Sequence[int]) -> dict[int, TreatmentPlan]:
     """Plans with all that `with_facts()` reads, in one round trip however many they are."""
-    decisions = [_model(name)._default_manager.filter(plan__in=pks) for name in DECISIONS]
+    decisions = [_model(name)._default_manager.filter(plan__among=pks) for name in DECISIONS]
     plans, days, doses, *decided = at_once.read(
-        TreatmentPlan.objects.with_people().filter(pk__in=pks),
-        CycleDay.objects.filter(plan__in=pks),
-        Administration.objects.filter(cycle_day__plan__in=pks),
+        TreatmentPlan.objects.with_people().filter(pk__among=pks),
+        CycleDay.objects.filter(plan__among=pks),
+        Administration.objects.filter(cycle_day__plan__among=pks),
         *decisions,
     )
     days_of, decided_of = grouped(days, "plan_id"), [grouped(found, "plan_id") for found in decided]
@@ -75,11 +75,17 @@ def _with_facts(
 def _remember_days(plan: TreatmentPlan, days: list[CycleDay], doses: dict[int, list[Administration]]) -> None:
     for day in days:
         day.plan = plan
+    remember_doses(days, doses)
+    _remember(plan, "cycle_days", days)
+
+
+def remember_doses(days: Sequence[CycleDay], doses: Mapping[int, list[Administration]]) -> None:
+    """Each day with its `doses`, read beside it, as if they had been prefetched."""
+    for day in days:
         own = doses.get(day.pk, [])
         for dose in own:
             dose.cycle_day = day
         _remember(day, "administrations", own)
-    _remember(plan, "cycle_days", days)
 
 
 def _remember(of: Model, name: str, rows: list[Any]) -> None:

@@ -27,11 +27,15 @@ class SitePolicy(models.Model):
     anchor = models.CharField(max_length=8, choices=choices(Anchor), default=Anchor.ACTUAL)
     cap = models.CharField(max_length=8, choices=choices(CapPolicy), default=CapPolicy.REGIMEN)
     minimum_gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Nothing is given until a doctor released the cycle.
+    release_required = models.BooleanField(default=False, db_default=False)
     # Weekdays without infusions, Monday is 0.
     closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     # Whose public holidays close the site; none until somebody chooses.
     holiday_country = models.CharField(max_length=2, blank=True, default="", db_default="")
     holiday_subdivision = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # A chair is taken from its set-up on: cannulation, premedication, the bag from the pharmacy.
+    chair_set_up_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

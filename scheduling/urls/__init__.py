@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from scheduling.urls import closures, cycles, forecast, patients, plans, plans_acts, regimens
+from scheduling.urls import chairs, closures, cycles, forecast, imports, patients, plans, plans_acts, regimens
 
 urlpatterns: list[URLPattern] = [
     *patients.urlpatterns,
@@ -14,4 +14,6 @@ urlpatterns: list[URLPattern] = [
     *plans_acts.urlpatterns,
     *forecast.urlpatterns,
     *closures.urlpatterns,
+    *imports.urlpatterns,
+    *chairs.urlpatterns,
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import cycles, moves
+from scheduling.views import amendments, chairside, cycles, moves, releases
 
 urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/", cycles.cycle_day, name="cycle-day"),
@@ -13,4 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/omit/", moves.cycle_omit, name="cycle-omit"),
     path("cycle-days/<uuid:uuid>/time/", cycles.cycle_time, name="cycle-time"),
     path("cycle-days/<uuid:uuid>/override/", cycles.cycle_override, name="cycle-override"),
+    path("cycle-days/<uuid:uuid>/vitals/", chairside.cycle_vitals, name="cycle-vitals"),
+    path("cycle-days/<uuid:uuid>/reaction/", chairside.cycle_reaction, name="cycle-reaction"),
+    path("cycle-days/<uuid:uuid>/release/", releases.cycle_release, name="cycle-release"),
+    path("cycle-days/<uuid:uuid>/laboratory/", releases.cycle_laboratory, name="cycle-laboratory"),
+    path("administrations/<uuid:uuid>/amend/", amendments.administration_amend, name="administration-amend"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,9 +21,15 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling import clearance, lookups
 from scheduling.actions import administrations, cycles
-from scheduling.forms.cycles import DoseForm, GivenForm, OnForm, OverrideForm, TimeForm
-from scheduling.models import Administration, CycleDay, Override
+from scheduling.actions.administrations import Due
+from scheduling.forms.cycles import GivenForm, OnForm, OverrideForm, TimeForm
+from scheduling.forms.doses import DoseForm, Hung
+from scheduling.models import CycleDay, Override
+from scheduling.models.about import about
 from scheduling.views import shown
+from scheduling.views.amendments import amendments_of, hung_of
+from scheduling.views.chairside import chairside_of
+from scheduling.views.gates import go_no_go
 from scheduling.words import DayState, OverrideReason, PlanState
 
 # Refusals that concern the recording only: what would be due is shown all the same.
@@ -145,11 +152,12 @@ def _context(by: User, row: CycleDay, on: date, **more: Any) -> dict[str, Any]:
     today, name = by.site.today(), shown.day_name(row).capitalize()
     doses = more.pop("doses", None)
     context = shown.inside_plan(row.plan, name, row=row, on=on, today=today, name=name)
+    context |= chairside_of(by, row)
     if row.state == DayState.PLANNED and row.plan.state == PlanState.ACTIVE:
         context |= _undecided(by, row, on, doses)
         context["missed"] = row.planned_on < today
     else:
-        context |= {"recorded": shown.recorded(row), "overrides": _overrides(row)}
+        context |= {"recorded": amendments_of(row), "overrides": _overrides(row)}
     return context | more
 
 
@@ -160,17 +168,20 @@ def _undecided(by: User, row: CycleDay, on: date, doses: list[DoseForm] | None) 
     if refusal and refusal.code not in STILL_SHOWN:
         return context
     objections = clearance.objections([row], on=on)[row.pk]
+    due = administrations.due_on(row, on, today=by.site.today())
     stopping = [objection for objection in objections if objection.stops_treatment]
     standing = {objection.key for objection in objections}
     return context | {
         "objections": objections,
+        "gates": go_no_go(row, objections, about([row.plan])[row.plan_id], due, on),
         "stopping": stopping,
+        "only_open_points": bool(stopping) and all(one.is_to_do for one in stopping),
         "overridable": bool(stopping) and all(objection.overridable for objection in stopping),
         "override_form": OverrideForm(),
         # an override whose objection still stands is told beside it
         "overrides": [made for made in _overrides(row) if not standing & made.objections.keys()],
         "form": GivenForm(row.planned_on, initial={"given_on": on, "revision": row.plan.revision}),
-        "doses": [(dose, shown.due_shown(row.plan, dose.due)) for dose in doses or _dose_forms(by, row, on)],
+        "doses": [(dose, shown.due_shown(row.plan, dose.due)) for dose in doses or _dose_forms(by, row, on, due=due)],
     }
 
 
@@ -178,17 +189,9 @@ def _overrides(row: CycleDay) -> list[Override]:
     return list(row.plan.overrides.filter(cycle=row.cycle, day=row.day).select_related("recorded_by"))
 
 
-def _dose_forms(by: User, row: CycleDay, on: date, data: Any = None) -> list[DoseForm]:
-    products = _products(by, row)
-    due = administrations.due_on(row, on, today=by.site.today())
-    return [DoseForm(one, data, products=products.get(one.agent, ())) for one in due]
-
-
-def _products(by: User, row: CycleDay) -> dict[str, list[str]]:
-    """What this site hung of each agent before, offered while typing."""
-    agents = [dose.agent for dose in row.administrations.all()]
-    known = Administration.objects.filter(cycle_day__plan__patient__site=by.site_id, agent__in=agents)
-    found: dict[str, list[str]] = {}
-    for agent, product in known.exclude(product="").values_list("agent", "product").distinct().order_by("product"):
-        found.setdefault(agent, []).append(product)
-    return found
+def _dose_forms(
+    by: User, row: CycleDay, on: date, data: Any = None, *, due: Iterable[Due] | None = None
+) -> list[DoseForm]:
+    hung = hung_of(row)
+    due = due if due is not None else administrations.due_on(row, on, today=by.site.today())
+    return [DoseForm(one, data, hung=hung.get(one.agent, Hung())) for one in due]

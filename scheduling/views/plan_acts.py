@@ -155,6 +155,7 @@ def _standing(by: User, plan: TreatmentPlan) -> dict[str, Any]:
     following = planned[0] if planned else None
     hold = next((hold for hold in plan.holds.all() if hold.ended_on is None), None)
     context: dict[str, Any] = {"standing": standing, "planned": planned, "following": following, "hold": hold}
+    context["chairs_freed"] = shown.chairs_freed(plan)
     context |= {"today": today, "days_held": hold.days(today) if hold else 0}
     if following:
         context |= {"looks": shown.outlooks(plan, following, standing), "resuming": _resuming(by, following)}

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from her2tracker.audit import sentences
 from her2tracker.audit.models import Act
+from her2tracker.lib.dates import in_words
 from scheduling import consequences
 from scheduling.actions.administrations import Due
 from scheduling.actions.cycles import Change
@@ -28,7 +29,8 @@ from scheduling.core.expansion import Entry
 from scheduling.core.projection import Projection
 from scheduling.core.regimen import DoseKind
 from scheduling.forms.cycles import Revised
-from scheduling.models import Administration, CycleDay, TreatmentPlan
+from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models.chairs import booked_of
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
 from scheduling.models.standing import agent_on, regimen_of
 from scheduling.views.inside import inside
@@ -111,12 +113,6 @@ def due_shown(plan: TreatmentPlan, due: Due) -> DoseShown:
     return DoseShown(title, due.entry, due.calculation, observation)
 
 
-def recorded(row: CycleDay) -> list[tuple[str, Administration]]:
-    """What went in on a decided day, by the agent's title."""
-    regimen = regimen_of(row.plan.regimen)
-    return [(regimen.agent(dose.agent, row.phase).title, dose) for dose in row.administrations.all()]
-
-
 def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:
     """Every day from the first that changes."""
     ordering, site = Ordering.of(plan), plan.patient.site
@@ -125,6 +121,12 @@ def days_shown(plan: TreatmentPlan, comparison: Comparison) -> list[DayShown]:
         DayShown(day, tuple(_doses_of(ordering, day)), shut.get((day.cycle, day.day)))
         for day in comparison.from_first_change
     ]
+
+
+def chairs_freed(plan: TreatmentPlan) -> list[str]:
+    """Every chair that is booked for what is still planned: what a hold or an end frees."""
+    site = plan.patient.site
+    return [f"{in_words(one.on)}, {one.in_words(site)}" for one in booked_of(plan).values()]
 
 
 def moves(plan: TreatmentPlan, change: Change) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, time
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,12 +17,13 @@ from monitoring import channels
 from monitoring.actions import delegations, reminders, risk, sweeps
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
-from scheduling.actions import alongside, closures, cycles, holds
+from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, plan_imports
 from scheduling.core.alongside import AlongsideKind
-from scheduling.models import TreatmentPlan
+from scheduling.models import Chair, ChairBooking, CycleDay, TreatmentPlan
 from scheduling.words import HoldReason
 from tests import make
 from tests.browser.conftest import DESK, TABLET, NewWindow, OpenAs
+from tests.scheduling.sheets import ANNA, sheet
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
@@ -29,10 +31,13 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 PLACES = (
     "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
+    "plans-import",
+    "chairs", "chairs-proposal", "chair-settings",
+    "releases",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
-    "patient-suggestions", "patient-calendar", "patient-merge", "risk-new",
+    "patient-suggestions", "patient-calendar", "patient-discharge", "patient-merge", "risk-new",
 )  # fmt: skip
 OF_A_PLAN = (
     "plan", "plan-hold", "plan-cease", "plan-recalculate", "plan-prior", "plan-switch", "plan-alongside", "plan-assign",
@@ -42,7 +47,19 @@ OF_A_DRAFT = (
     "regimen-draft", "regimen-draft-edit", "regimen-draft-rehearsal", "regimen-draft-send-back",
     "regimen-draft-withdraw",
 )  # fmt: skip
-OF_A_CYCLE_DAY = ("cycle-day", "cycle-time", "cycle-override", "cycle-delay", "cycle-omit", "cycle-forward")
+OF_A_CYCLE_DAY = (
+    "cycle-day",
+    "cycle-time",
+    "cycle-override",
+    "cycle-delay",
+    "cycle-omit",
+    "cycle-forward",
+    "cycle-chair",
+    "cycle-vitals",
+    "cycle-reaction",
+    "cycle-release",
+    "cycle-laboratory",
+)
 
 
 def a_busy_clinic() -> TreatmentPlan:
@@ -53,15 +70,24 @@ def a_busy_clinic() -> TreatmentPlan:
     held = make.plan(start=date(2025, 12, 15), given=1)
     holds.begin(by=make.person("omar"), plan=held, reason=HoldReason.CARDIAC_SYMPTOMS)
     make.plan(start=date(2025, 9, 22), given=4)
-    make.plan("phesgo", start=date(2026, 1, 5), kg=61)
     make.plan("neratinib", start=date(2026, 1, 5), baseline=None)
+    seated = make.plan("phesgo", start=date(2026, 1, 5), kg=61)
     make.patient()
+    _seat(make.cycle(seated, 1))
     for who in ("cora", "pia", "ada"):
         make.person(who)
     sweeps.flag_overdue_echocardiograms(now=timezone.now())
     sweeps.send_reminders(now=timezone.now())
     reminders.deliver(channels.send)
     return fallen
+
+
+def _seat(row: CycleDay) -> None:
+    """Two chairs, one of them booked, and everybody else of the day without."""
+    cora = make.person("cora")
+    chairs.set_hours(by=cora, hours={0: (time(8), time(16)), 1: (time(8), time(16))}, set_up_minutes=10)
+    first, _ = [chairs.add(by=cora, name=f"Chair {number}") for number in (1, 2)]
+    bookings.book(by=cora, cycle_day=row, chair=first, starts_at=time(10))
 
 
 def addresses(plan: TreatmentPlan) -> Iterator[str]:
@@ -80,11 +106,16 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("cycle-delay", args=[make.cycle(plan, 2).uuid]) + "?to_on=2026-01-27"
     yield reverse("cycle-forward", args=[make.cycle(running, 7).uuid]) + "?to_on=2026-01-25"
     yield reverse("cycle-day", args=[make.cycle(plan, 1).uuid])
+    hung = make.cycle(plan, 1).administrations.first() or pytest.fail("a given cycle has no administration")
+    yield reverse("administration-amend", args=[hung.uuid])
     yield reverse("flag", args=[CardiacFlag.objects.filter(plan=plan).first().uuid])
     yield reverse("assessment", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("assessment-compare", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("reminder", args=[Reminder.objects.first().uuid])
     yield from of_the_season(plan)
+    yield reverse("chair-change", args=[Chair.objects.first().uuid])
+    yield reverse("chairs-proposal") + "?keep=no"
+    yield reverse("cycle-chair", args=[ChairBooking.objects.get().cycle_day.uuid])
     yield reverse("regimen", args=["trastuzumab-pertuzumab", 1])
     yield reverse("regimen-retire", args=["phesgo", 1])
     yield reverse("regimen-draft-new") + "?of=trastuzumab-pertuzumab/1"
@@ -116,7 +147,18 @@ def of_the_season(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("risk", args=[risk.record(by=omar, patient=plan.patient, answers=answered).uuid])
     delegations.begin(by=omar, to=_colleague())
     yield reverse("stand-in")
+    yield from (reverse("plan-import", args=[uuid]) for uuid in of_files(omar))
     yield reverse("flags") + "?state=put-off"
+
+
+def of_files(omar: User) -> Iterator[UUID]:
+    """A file with a refused line, one that waits to be confirmed, one that is about to run."""
+    make.signed_off("trastuzumab-q3w-17", omar.site)
+    rows = [
+        plan_imports.receive(by=omar, text=sheet(ANNA | {"born_on": born_on})) for born_on in ("soon", "1970-05-17")
+    ]
+    confirmed = plan_imports.confirm(by=omar, plan_import=plan_imports.receive(by=omar, text=sheet()))
+    yield from (row.uuid for row in (*rows, confirmed))
 
 
 def _colleague() -> User:

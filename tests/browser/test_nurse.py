@@ -64,7 +64,7 @@ def test_recording_a_late_infusion_moves_later_cycles_and_leaves_what_was_given(
     expect(row).to_contain_text("3 days late")
     row.get_by_role("link", name="Record …").click()
     expect(page.get_by_role("heading", name="Due on Mon 5 Jan 2026")).to_be_visible()
-    page.get_by_label("Product, brand and suffix").fill("Trazimera (trastuzumab-qyyp)")
+    page.get_by_label("Product", exact=True).select_option("Trazimera (trastuzumab-qyyp)")
     page.get_by_label("Lot").fill("LOT-4711")
     page.get_by_role("button", name="Record cycle 2 as given on Mon 5 Jan 2026").click()
 

@@ -52,7 +52,7 @@ def hold(site: Site, expected: Facts, server: MailServer | None = None) -> None:
     """Assert all of them. `expected` is what the oracle found before the fault."""
     assert raised(site) == expected
     _one_act_and_history_each(site)
-    _cycles_in_order()
+    cycles_in_order()
     if server is not None:
         _mail_once_each(site, server)
 
@@ -65,7 +65,7 @@ def _one_act_and_history_each(site: Site) -> None:
         assert [acts[act_of(event)] for event in made] == [flag.uuid]
 
 
-def _cycles_in_order() -> None:
+def cycles_in_order() -> None:
     for plan in TreatmentPlan.objects.all():
         days = list(CycleDay.objects.filter(plan=plan).order_by("cycle", "day").values_list("planned_on", flat=True))
         assert days == sorted(set(days))

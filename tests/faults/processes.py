@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
+from urllib.parse import quote
 
 from tests.conftest import wait_until, worker_environment
 from tests.faults.hasty import VICTIM
@@ -20,12 +21,21 @@ from tests.faults.hasty import VICTIM
 APP = "tests.faults.hasty"
 
 
+def environment() -> dict[str, str]:
+    """What a program needs to use the database that this test's Django uses."""
+    from django.db import connection
+
+    where = connection.settings_dict
+    url = f"postgres://{where['USER']}@{quote(where['HOST'], safe='')}:{where['PORT']}/{where['NAME']}"
+    return worker_environment() | {"DATABASE_URL": url}
+
+
 class Celery:
     """One celery program of the product with a log of its own; `kill` is kill -9."""
 
     def __init__(self, folder: Path, name: str, *arguments: str, redis: str = "", victim: str = "") -> None:
         self.log = folder / f"{name}.log"
-        self.environment = worker_environment() | {VICTIM: victim} | ({"REDIS_URL": redis} if redis else {})
+        self.environment = environment() | {VICTIM: victim} | ({"REDIS_URL": redis} if redis else {})
         self.command = [sys.executable, "-m", "celery", "--app", APP, *arguments, "--loglevel", "INFO"]
         self.restarts = -1
         self.start()

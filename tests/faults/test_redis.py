@@ -107,7 +107,7 @@ SHORT = [pytest.param(how, 2, marks=FAULTS[how]) for how in ("killed", "hole")] 
 FULL = [pytest.param(how, 60, marks=[mark, LONG]) for how, mark in FAULTS.items()]
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("how", "seconds"), SHORT + FULL)
 def test_pages_go_on_without_redis_and_checks_catch_up_with_it(
     transactional_db: None, own_redis: OwnRedis, line: Line, tmp_path: Path, how: str, seconds: int

@@ -48,7 +48,7 @@ def lost(site: Site) -> bool:
     return not invariants.raised(site)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("points", [1, pytest.param(10, marks=LONG)])
 @pytest.mark.parametrize(
     "victim",
@@ -97,7 +97,7 @@ def runs(name: str) -> int:
     return sum(SweepRun.objects.filter(name=name).values_list("runs", flat=True))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.fault("F6", "two beats, four workers, each task three times")
 @pytest.mark.parametrize("workers", [1, pytest.param(4, marks=LONG)], ids=["of one program", "programs"])
 def test_two_beats_four_workers_and_each_task_three_times_end_as_one_of_each(

@@ -19,8 +19,10 @@ from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.actions import delegations
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder
-from scheduling.models import ClosedDay, Closure
+from scheduling.actions import plan_imports
+from scheduling.models import Chair, ClosedDay, Closure
 from tests import api, make
+from tests.scheduling.sheets import sheet
 
 pytestmark = pytest.mark.django_db
 START = date(2026, 1, 5)
@@ -70,6 +72,8 @@ def addresses():
         recorded_by=make.person("cora"),
     )  # fmt: skip
     stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
+    sent = plan_imports.receive(by=make.person("omar"), text=sheet())
+    chair = Chair.objects.create(site=plan.patient.site, name="Chair 1")
     letter = Reminder.objects.create(
         uuid=uuid4(), site=plan.patient.site, patient=plan.patient, kind="patient", about=f"infusion:{day.uuid}:7",
         due_on=day.planned_on, address="p@patient.example", subject="Your appointment", text="…",
@@ -78,11 +82,13 @@ def addresses():
         patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
     )
     kinds = {
+        "plan-imports": sent.uuid,
+        "chairs": chair.uuid,
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
         "regimen-drafts": draft.uuid,
-        "stand-ins": stand_in.uuid,
+        "stand-ins": stand_in.uuid, "administrations": plan.cycle_days.all()[0].administrations.get().uuid,
         "patient-requests": asked.uuid,
     }  # fmt: skip
 

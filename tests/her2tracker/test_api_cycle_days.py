@@ -33,7 +33,7 @@ def fifth(plan):
 
 
 def given(mg="420", **more):
-    return {"given_on": "2026-03-30", "doses": [{"agent": "trastuzumab", "mg": mg, **more}]}
+    return {"given_on": "2026-03-30", "doses": [{"agent": "trastuzumab", "mg": mg, "product": "Herceptin", **more}]}
 
 
 def test_an_infusion_shows_what_is_planned_and_that_nothing_stands_against_it(fifth):
@@ -162,7 +162,7 @@ def test_a_combination_is_recorded_in_millilitres():
     address = f"cycle-days/{make.cycle(plan, 1).uuid}/"
     (due,) = api.get("nora", f"{address}due/")
     assert (due["kind"], due["planned_ml"]) == ("loading", "15")
-    doses = [{"agent": due["agent"], "ml": "15"}]
+    doses = [{"agent": due["agent"], "ml": "15", "product": "Phesgo"}]
     shown = api.post("nora", f"{address}record/", 200, given_on="2026-03-30", doses=doses)
     assert (shown["administrations"][0]["given_ml"], shown["administrations"][0]["given_mg"]) == ("15", None)
 

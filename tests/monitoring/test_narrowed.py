@@ -162,9 +162,11 @@ class Clinic:
         for plan in self.plans:
             if chance.random() < 0.4:
                 self.result(plan.patient)
-        LvefAssessment.objects.filter(pk__in=LvefAssessment.objects.filter(
-            patient__site=self.site, invalidated_at=None).order_by("?").values("pk")[:3]
-        ).update(invalidated_at=timezone.now(), invalidated_by=omar, invalidated_because="Poor image.")  # fmt: skip
+        valid = LvefAssessment.objects.valid().filter(patient__site=self.site).order_by("pk")
+        wrong = chance.sample(list(valid.values_list("pk", flat=True)), 3)
+        LvefAssessment.objects.filter(pk__in=wrong).update(
+            invalidated_at=timezone.now(), invalidated_by=omar, invalidated_because="Poor image."
+        )
 
     def change(self) -> None:
         """One fact of one plan, by whichever way a fact comes, changes or goes."""

@@ -151,3 +151,15 @@ def test_a_patient_of_another_site_is_looked_at_there(clock):
     plan.patient.site = far
     plan.patient.save()
     assert (NextCheck.objects.get(plan=plan).site, day_of(plan)) == (far, AT_ONCE)
+
+
+def test_flags_are_the_same_however_many_are_judged_at_a_time(clock, monkeypatch):
+    plans = [watched(clock) for _ in range(5)]
+    clock.move_to("2026-04-01T09:00:00Z")
+    monkeypatch.setattr(checks, "AT_A_TIME", 2)
+    assert tasks.flag_overdue_echocardiograms() == 5
+    one_by_one = {(flag.plan_id, flag.fact, flag.sentence) for flag in CardiacFlag.objects.all()}
+    CardiacFlag.objects.all().delete()
+    for plan in plans:
+        flags.reconcile([plan], now=timezone.now())
+    assert {(flag.plan_id, flag.fact, flag.sentence) for flag in CardiacFlag.objects.all()} == one_by_one

@@ -39,5 +39,6 @@ def record_data(row: CycleDay, on: date, **amounts: str) -> dict[str, Any]:
     row.plan.refresh_from_db()
     data: dict[str, Any] = {"given_on": on.isoformat(), "revision": row.plan.revision, "note": ""}
     for agent, amount in amounts.items():
-        data[f"{agent.replace('_', '-')}-amount"] = amount
+        name = agent.replace("_", "-")
+        data |= {f"{name}-amount": amount, f"{name}-product": make.product(name)}
     return data

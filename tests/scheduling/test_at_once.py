@@ -93,3 +93,15 @@ def test_a_question_asked_again_of_another_plan_is_answered_for_that_plan():
 def test_a_question_that_does_not_ask_for_its_key_is_a_mistake():
     with pytest.raises(ValueError, match="CycleDay"):
         Prepared(lambda _: CycleDay.objects.filter(cycle=1)).of(1)
+
+
+def test_among_keys_is_in_them_and_its_statement_does_not_grow():
+    plans = [make.plan(start=START), make.plan("trastuzumab-pertuzumab", start=START)]
+    wanted = [plan.pk for plan in plans]
+    for rows, name in ((TreatmentPlan.objects, "pk"), (CycleDay.objects, "plan"), (Hold.objects, "plan__patient")):
+        for keys in ([], wanted[:1], wanted, {*wanted, 0}):
+            assert list(rows.filter(**{f"{name}__among": keys})) == list(rows.filter(**{f"{name}__in": keys}))
+            assert list(rows.exclude(**{f"{name}__among": keys})) == list(rows.exclude(**{f"{name}__in": keys}))
+    asked = [CycleDay.objects.filter(plan__among=range(many)).query.sql_with_params() for many in (1, 500)]
+    assert asked[0][0] == asked[1][0]
+    assert len(asked[1][1]) == 1

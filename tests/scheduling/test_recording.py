@@ -79,16 +79,19 @@ def test_the_second_of_two_nurses_is_told_who_recorded_it():
             by=make.person("nora"),
             cycle_day=row,
             given_on=date(2026, 3, 30),
-            doses=[Dose("trastuzumab", mg=Decimal(420))],
+            doses=[Dose("trastuzumab", mg=Decimal(420), product="Herceptin")],
         )
 
 
 def test_t_dm1_above_the_ceiling_is_refused():
     plan = make.plan("t-dm1", start=START, kg=68)
+    make.labs(make.cycle(plan, 1), START)
     with pytest.raises(Refused, match=r"3\.6 mg/kg"):
         administrations.record(
             by=make.person("nora"),
             cycle_day=make.cycle(plan, 1),
             given_on=START,
-            doses=[Dose("trastuzumab-emtansine", mg=Decimal(260), difference_reason="vial-rounding")],
+            doses=[
+                Dose("trastuzumab-emtansine", mg=Decimal(260), product="Kadcyla", difference_reason="vial-rounding")
+            ],
         )

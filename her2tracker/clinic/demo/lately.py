@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from her2tracker.accounts.models import Site, User
 from monitoring.actions import intervals, risk
 from monitoring.core.risk import Answers
-from scheduling.actions import alongside, closures, drafts, regimens
+from scheduling.actions import alongside, chairside, closures, drafts, regimens, releases
 from scheduling.core.alongside import AlongsideKind
-from scheduling.models import RegimenVersion, TreatmentPlan
+from scheduling.models import CycleDay, RegimenVersion, TreatmentPlan
+from scheduling.words import DayState, ReactionAction, ReactionSign
 
 CLOSED_IN, CLOSED_FOR = 28, 2  # days from today, and days after the first: never today's list
 
@@ -21,6 +22,8 @@ def happen(site: Site) -> None:
     _close_the_clinic(people["cora"], site)
     _assess_a_risk(people["omar"], site)
     _run_alongside(people["omar"], site)
+    _react(people["nora"], site)
+    _release(people["omar"], site)
 
 
 def _write_a_regimen(pia: User) -> None:
@@ -50,6 +53,25 @@ def _assess_a_risk(omar: User, site: Site) -> None:
 def _run_alongside(omar: User, site: Site) -> None:
     plan = _running(site, "Dogwood")
     alongside.record(by=omar, plan=plan, kind=AlongsideKind.ENDOCRINE_THERAPY, from_on=plan.start_on)
+
+
+def _react(nora: User, site: Site) -> None:
+    """A reaction to the last infusion of somebody who comes today: her row says so."""
+    row = CycleDay.objects.at(site).planned().filter(planned_on=site.today(), cycle__gt=2).first()
+    before = row and row.plan.cycle_days.filter(state=DayState.GIVEN).last()
+    if before and before.done_on:
+        agent = before.administrations.all()[0].agent
+        signs = [ReactionSign.FEVER, ReactionSign.CHILLS]
+        chairside.record_reaction(
+            by=nora, cycle_day=before, agent=agent, seen_on=before.done_on, seen_at=time(9, 40), grade=2, signs=signs,
+            action=ReactionAction.INTERRUPTED, note="Paracetamol; taken up again after half an hour.",
+        )  # fmt: skip
+
+
+def _release(omar: User, site: Site) -> None:
+    """He released the day's infusions that nothing stood against; tomorrow's wait for him."""
+    rows = CycleDay.objects.at(site).planned().filter(planned_on=site.today())
+    releases.release_all(by=omar, cycle_days=list(rows.select_related("plan__patient__site", "plan__regimen")))
 
 
 def _running(site: Site, family_name: str) -> TreatmentPlan:

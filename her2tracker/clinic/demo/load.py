@@ -10,16 +10,19 @@ from django.utils import timezone
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Role
-from her2tracker.clinic.demo import PASSWORD, hearts, lately, letters
+from her2tracker.clinic.demo import PASSWORD, hearts, lately, letters, seats
 from her2tracker.clinic.demo.stories import ALL, NEW, Echo, Story
 from monitoring.actions import assessments, decisions, flags
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from monitoring.models import CardiacFlag
 from monitoring.words import Decision, DecisionReason
-from scheduling.actions import administrations, cycles, forwards, patients, plans, regimens
+from scheduling import catalog
+from scheduling.actions import administrations, cycles, forwards, patients, plans, regimens, releases
 from scheduling.actions.administrations import Dose
 from scheduling.actions.plans import Prior
+from scheduling.core import laboratory
+from scheduling.core.products import of_agent
 from scheduling.models import CycleDay, Patient, RegimenVersion, TreatmentPlan
 from scheduling.models.standing import regimen_of
 from scheduling.words import DelayReason, ForwardReason, OmissionReason
@@ -67,6 +70,7 @@ def load() -> int:
     for batch in flags.watched_in_batches(clinic.site):
         flags.reconcile(batch, now=timezone.now())
     lately.happen(clinic.site)
+    seats.fill(clinic.site, by=clinic.nora, arranged_by=clinic.cora)
     letters.load(clinic.site, clinic.cora)
     return len(ALL) + len(NEW)
 
@@ -162,14 +166,28 @@ def _prior(story: Story, start_on: date) -> Sequence[Prior]:
 def _give(clinic: Clinic, row: CycleDay, on: date | None = None) -> None:
     row.refresh_from_db()
     on = on or row.planned_on
+    _take_blood(clinic, row, on)
     due = administrations.due_on(row, on, today=clinic.today)
     doses = [
-        Dose(d.agent, ml=d.calculation.ml, product="Demo product", lot=f"DEMO{row.cycle:03d}")
+        Dose(d.agent, ml=d.calculation.ml, product=_product(d.agent), lot=f"DEMO{row.cycle:03d}")
         if d.entry.dose.components
-        else Dose(d.agent, mg=d.calculation.planned_mg, product="Demo product", lot=f"DEMO{row.cycle:03d}")
+        else Dose(d.agent, mg=d.calculation.planned_mg, product=_product(d.agent), lot=f"DEMO{row.cycle:03d}")
         for d in due
     ]
     administrations.record(by=clinic.nora, cycle_day=row, given_on=on, doses=doses)
+
+
+def _take_blood(clinic: Clinic, row: CycleDay, on: date) -> None:
+    """What is asked for before T-DM1; nothing else waits for the laboratory."""
+    known = {"platelets": "212", "ast": "24", "alt": "27", "bilirubin": "9"}
+    tests = laboratory.asked(catalog.lab_tests(), [dose.agent for dose in row.administrations.all()])
+    if tests:
+        values = [(test.id, Decimal(known[test.id]), test.units[0]) for test in tests]
+        releases.record_labs(by=clinic.nora, cycle_day=row, values=values, taken_on=on)
+
+
+def _product(agent: str) -> str:
+    return next((product.name for product in of_agent(catalog.products(), agent)), f"Demo product of {agent}")
 
 
 def _weigh(clinic: Clinic, patient: Patient, kg: str, on: date) -> None:

@@ -56,6 +56,11 @@ class SiteForm(forms.Form):
         help_text="Empty: the figure of the policy file.",
     )
     cap = forms.ChoiceField(label=QUESTIONS["cap"], widget=forms.RadioSelect)
+    release_required = forms.BooleanField(
+        required=False,
+        label="A doctor releases each cycle before it is given",
+        help_text="Until then nobody can record it as given.",
+    )
     closed_weekdays = forms.TypedMultipleChoiceField(
         required=False,
         coerce=int,
@@ -106,7 +111,14 @@ class SiteForm(forms.Form):
 
     SITE = ("name", "phone", "time_zone", "jurisdiction")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
-    SCHEDULING = ("rounding_step_mg", "weight_valid_days", "difference_asks_reason_percent", "closed_weekdays", *LABELS)
+    SCHEDULING = (
+        "rounding_step_mg",
+        "weight_valid_days",
+        "difference_asks_reason_percent",
+        "release_required",
+        "closed_weekdays",
+        *LABELS,
+    )
     ESCALATION = ("lead_oncologist", "lead_after_hours", "coordinator_after_hours")
     MONITORING = (
         "lower_limit_of_normal",

@@ -16,7 +16,7 @@ from her2tracker.api.views import Operations, operation
 from her2tracker.clinic.paper.ics import ics
 from her2tracker.clinic.paper.letter import write
 from her2tracker.clinic.paper.words import languages, words_for
-from her2tracker.clinic.paper.year import EventKind, year_of
+from her2tracker.clinic.paper.year import EventKind, next_of, year_of
 from scheduling.actions import feeds
 from scheduling.lookups import patient_for
 
@@ -75,6 +75,22 @@ class Calendar(Operations):
             today,
             language=asked.get("language") or patient.language,
             discreet=asked["discreet"],
+        )
+        return self.shown(CalendarOut, _Shown(letter, ics(letter, site.zone, now=timezone.now()).decode()))
+
+
+class Next(Operations):
+    permissions = {"GET": Permission.VIEW_PATIENTS}
+
+    @operation("patients_next", query=LetterQuery, returns=CalendarOut)
+    def get(self, _: Any, uuid: UUID) -> Response:
+        """The next infusion and the next heart examination, for somebody who goes home."""
+        patient, asked = patient_for(self.by, uuid), self.query(LetterQuery)
+        site = patient.site
+        today = site.today()
+        language = asked.get("language") or patient.language
+        letter = write(
+            next_of(year_of(patient, today), today), site, today, language=language, discreet=asked["discreet"]
         )
         return self.shown(CalendarOut, _Shown(letter, ics(letter, site.zone, now=timezone.now()).decode()))
 

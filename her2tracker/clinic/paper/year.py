@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -21,6 +21,9 @@ class EventKind(StrEnum):
     INFUSION = "infusion"
     ECHO_BOOKED = "echo_booked"
     ECHO_DUE = "echo_due"
+
+
+ECHOES = frozenset({EventKind.ECHO_BOOKED, EventKind.ECHO_DUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,14 @@ def year_of(patient: Patient, today: date) -> Year:
         revision=sum(plan.revision for plan in plans) + len(patient.assessments.all()),
         is_held=any(one.open_hold for one in found),
     )
+
+
+def next_of(year: Year, today: date) -> Year:
+    """The next infusion after `today`, and the next echo: what somebody who goes home must know."""
+    infusions = (one for one in year.events if one.kind is EventKind.INFUSION and one.on > today)
+    echoes = (one for one in year.events if one.kind in ECHOES)
+    found = [one for one in (next(infusions, None), next(echoes, None)) if one is not None]
+    return replace(year, events=tuple(sorted(found, key=lambda one: (one.on, one.at or time.min))))
 
 
 def _events(standing: Standing, booking: EchoBooking | None, today: date) -> Iterable[Event]:

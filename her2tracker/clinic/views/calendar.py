@@ -55,7 +55,7 @@ def calendar_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
         clinic="" if letter.discreet else patient.site.name,
         size=form.cleaned_data["size"],
     )
-    return _file(content, "application/pdf", "calendar.pdf", inline=True)
+    return as_file(content, "application/pdf", "calendar.pdf", inline=True)
 
 
 @permitted(Permission.VIEW_PATIENTS)
@@ -66,7 +66,7 @@ def calendar_ics(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest(UNWRITABLE)
     content = ics(_letter(patient, form.cleaned_data), patient.site.zone, now=timezone.now())
-    return _file(content, ICS, "calendar.ics")
+    return as_file(content, ICS, "calendar.ics")
 
 
 @permitted(Permission.SHARE_CALENDAR)
@@ -105,7 +105,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     if found is None:
         raise Http404
     letter = _letter(found.patient, {"language": found.language, "discreet": found.discreet})
-    response = _file(ics(letter, found.patient.site.zone, now=timezone.now()), ICS, "calendar.ics")
+    response = as_file(ics(letter, found.patient.site.zone, now=timezone.now()), ICS, "calendar.ics")
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -133,7 +133,7 @@ def _page(request: HttpRequest, patient: Patient, form: LetterForm, **more: Any)
     return render(request, "clinic/calendar.html", context, status=422 if form.errors else 200)
 
 
-def _file(content: bytes, kind: str, name: str, *, inline: bool = False) -> HttpResponse:
+def as_file(content: bytes, kind: str, name: str, *, inline: bool = False) -> HttpResponse:
     """File names carry no name of a patient: they stay in download folders of shared computers."""
     how = "inline" if inline else "attachment"
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'{how}; filename="{name}"'})

@@ -101,6 +101,7 @@
     const status = event.detail.xhr.status;
     if (status === 403 || status === 401) say("You may not do this, or your session ended. Reload the page to sign in again.");
     else if (status === 409) say("Somebody changed this at the same time. Reload the page to see what is recorded now.");
+    else if (status === 503) say("The database does not answer just now. In a moment, reload the page and look at the record before you try again.");
     else say("That did not work, and nothing was saved. Reload the page and try again.");
   });
 

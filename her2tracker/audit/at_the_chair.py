@@ -1,0 +1,66 @@
+"""The sentences of what is released, measured and seen around one infusion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from her2tracker.audit.wording import day
+
+Details = dict[str, Any]
+
+
+def _amended(details: Details) -> str:
+    before, after = dict(details.get("before") or {}), dict(details.get("after") or {})
+    changes = (f"{_field(name)} {before.get(name) or 'nothing'} → {after.get(name) or 'nothing'}" for name in after)
+    return f"amended the record of {details.get('agent')} in cycle {details.get('cycle')}: {', '.join(changes)}"
+
+
+def _field(name: str) -> str:
+    """`given_mg` as `given mg`."""
+    return name.replace("_", " ")
+
+
+def _reacted(details: Details) -> str:
+    when = f"{day(details.get('on'))} at {details.get('at')}"
+    what = f"{details.get('agent')} in cycle {details.get('cycle')}"
+    return f"recorded a reaction to {what}, {when}, {details.get('told')}"
+
+
+_VITALS = (
+    ("temperature_c", "temperature", " °C"), ("pulse_bpm", "pulse", "/min"),
+    ("systolic_mmhg", "upper pressure", " mmHg"),
+    ("diastolic_mmhg", "lower pressure", " mmHg"), ("saturation_percent", "saturation", " %"),
+)  # fmt: skip
+
+
+def _vitals(details: Details) -> str:
+    measured = dict(details.get("measured") or {})
+    told = ", ".join(f"{word} {measured[name]}{unit}" for name, word, unit in _VITALS if name in measured)
+    return f"recorded vital signs in cycle {details.get('cycle')} at {details.get('at')}: {told}"
+
+
+def _released(details: Details) -> str:
+    doses = ", ".join(f"{agent} {dose}" for agent, dose in dict(details.get("doses") or {}).items())
+    return f"released cycle {details.get('cycle')} for {day(details.get('for'))}: {doses}"
+
+
+def _released_many(details: Details) -> str:
+    refused = f", not {details.get('refused')}" if details.get("refused") else ""
+    return f"released {details.get('released')} cycles at once{refused}"
+
+
+def _laboratory(details: Details) -> str:
+    told = ", ".join(f"{test} {value}" for test, value in dict(details.get("values") or {}).items())
+    return f"entered blood tests of {day(details.get('on'))} for cycle {details.get('cycle')}: {told}"
+
+
+SENTENCES: dict[str, str | Callable[[Details], str]] = {
+    "administration.amended": _amended,
+    "cycle.release-withdrawn": lambda details: f"took back the release of cycle {details.get('cycle')}",
+    "cycle.released": _released,
+    "cycles.released": _released_many,
+    "laboratory.recorded": _laboratory,
+    "reaction.recorded": _reacted,
+    "vitals.recorded": _vitals,
+}

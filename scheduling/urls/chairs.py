@@ -1,0 +1,19 @@
+"""Addresses of chairs: the day, one infusion's chair, and what the site has."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from scheduling.views import chair_booking, chair_settings, chairs
+
+urlpatterns: list[URLPattern] = [
+    path("chairs/", chairs.chairs, name="chairs"),
+    path("chairs/csv/", chairs.chairs_csv, name="chairs-csv"),
+    path("chairs/proposal/", chairs.chairs_proposal, name="chairs-proposal"),
+    path("settings/chairs/", chair_settings.chair_settings, name="chair-settings"),
+    path("settings/chairs/add/", chair_settings.chair_add, name="chair-add"),
+    path("settings/chairs/<uuid:uuid>/", chair_settings.chair_change, name="chair-change"),
+    path("cycle-days/<uuid:uuid>/chair/", chair_booking.cycle_chair, name="cycle-chair"),
+    path("cycle-days/<uuid:uuid>/chair/give-back/", chair_booking.cycle_chair_give_back, name="cycle-chair-give-back"),
+    path("cycle-days/<uuid:uuid>/chair/wish/", chair_booking.cycle_chair_wish, name="cycle-chair-wish"),
+]

@@ -1,0 +1,97 @@
+"""Go or no-go: what must be so before an infusion, each line with its fact, and whose it is where something lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from her2tracker.lib.bounds import plain
+from her2tracker.lib.dates import in_words
+from scheduling.actions.administrations import Due
+from scheduling.clearance import Objection
+from scheduling.models import CycleDay
+from scheduling.models.about import About
+from scheduling.models.gates import ReleaseState, laboratory_of, release_of
+from scheduling.words import Gate
+
+TITLES = {
+    Gate.RELEASE: "Release", Gate.HEART: "LVEF", Gate.PLAN: "Plan", Gate.WEIGHT: "Weight",
+    Gate.LABORATORY: "Laboratory",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GateLine:
+    """One line of the panel: what was looked at, the facts, and what is open."""
+
+    title: str
+    facts: tuple[str, ...]
+    objections: tuple[Objection, ...] = ()
+
+    @property
+    def stops(self) -> bool:
+        return any(one.stops_treatment and not one.is_to_do for one in self.objections)
+
+    @property
+    def passes(self) -> bool:
+        return all(one.overridden for one in self.objections)
+
+
+@dataclass(frozen=True, slots=True)
+class GoNoGo:
+    """The whole panel."""
+
+    lines: tuple[GateLine, ...]
+    release: ReleaseState
+    laboratory_asked: bool
+
+    @property
+    def stops(self) -> bool:
+        return any(line.stops for line in self.lines)
+
+
+def go_no_go(row: CycleDay, objections: Sequence[Objection], known: About, due: Iterable[Due], on: date) -> GoNoGo:
+    """The gates of one infusion on `on`, in the order in which they are read."""
+    release, verdicts = release_of(row, known, on), laboratory_of(row, known)
+    facts = {
+        Gate.RELEASE: _release(release) if known.policy.release_required or release.holds else None,
+        Gate.HEART: ("Nothing stands against it",),
+        Gate.PLAN: ("Active, not on hold",),
+        Gate.WEIGHT: _weight(row, known, on),
+        Gate.LABORATORY: tuple(one.sentence for one in verdicts if one.value) if verdicts else None,
+    }
+    lines = []
+    for gate, title in TITLES.items():
+        against, told = tuple(one for one in objections if one.gate is gate), facts[gate]
+        if told is not None or against:
+            shown = () if against and gate in (Gate.HEART, Gate.PLAN, Gate.RELEASE) else told or ()
+            lines.append(GateLine(title, shown, against))
+    gaps = tuple(one.entry.judgement.reason for one in due if one.entry.judgement)
+    lines.append(GateLine("Gap", gaps or ("First dose: no gap to judge",)))
+    return GoNoGo(tuple(lines), release, bool(verdicts))
+
+
+def _release(state: ReleaseState) -> tuple[str, ...]:
+    if not state.holds or state.release is None:
+        return ()
+    made, site = state.release, state.release.plan.patient.site
+    when = timezone.localtime(made.recorded_at, site.zone)
+    doses = ", ".join(f"{agent} {dose}" for agent, dose in made.doses.items())
+    by = f"Released by {made.recorded_by} on {in_words(when.date())} at {when:%H:%M}"
+    return (f"{by} for {in_words(made.for_on)}: {doses}",)
+
+
+def _weight(row: CycleDay, known: About, on: date) -> tuple[str, ...]:
+    plan = row.plan
+    if plan.dosing_weight_kg is None or plan.dosing_weight_on is None:
+        return ("No dose goes by weight, or none is calculated yet",)
+    used = f"Calculated with {plain(plan.dosing_weight_kg)} kg of {in_words(plan.dosing_weight_on)}"
+    if known.weight is None:
+        return (used,)
+    kg, measured_on = known.weight
+    age = (on - measured_on).days
+    ago = f", {age} day{'s' if age != 1 else ''} before" if age else ""
+    return (used, f"Last weighed {plain(kg)} kg on {in_words(measured_on)}{ago}")
