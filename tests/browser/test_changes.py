@@ -72,6 +72,8 @@ def test_the_second_to_record_the_same_infusion_is_told_who_was_first_and_when(o
     nora, omar = open_as("nora", address), open_as("omar", address)
     for page in (nora, omar):
         expect(page.get_by_role("button", name="Record cycle 2 as given on Mon 5 Jan 2026")).to_be_visible()
+    nora.get_by_label("Product", exact=True).select_option("Herceptin (trastuzumab)")
+    omar.get_by_label("Product", exact=True).select_option("Herceptin (trastuzumab)")
     nora.get_by_role("button", name="Record cycle 2").click()
     expect(nora.get_by_text("Recorded cycle 2 as given on Mon 5 Jan 2026.")).to_be_visible()
     omar.get_by_role("button", name="Record cycle 2").click()

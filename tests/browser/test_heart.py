@@ -80,6 +80,8 @@ def test_from_the_fall_to_the_dose_that_is_loaded_again(open_as: OpenAs, clock: 
     row = row_of(nora, plan.patient.mrn).filter(has_text="cycle 2 of 18")
     expect(row.get_by_text("Re-load", exact=True)).to_have_count(2)
     row.get_by_role("link", name="Record …").click()
+    for agent in ("trastuzumab", "pertuzumab"):
+        nora.locator(f"#id_{agent}-product").select_option(index=1)
     nora.get_by_role("button", name="Record cycle 2 as given on Mon 26 Jan 2026").click()
     expect(nora.get_by_text("Recorded cycle 2 as given on Mon 26 Jan 2026.")).to_be_visible()
     given = dict(make.cycle(plan, 2).administrations.values_list("agent", "given_mg"))
@@ -116,6 +118,7 @@ def test_going_on_at_45_under_cardioprotection_is_a_decision_with_a_name_and_a_d
     row = row_of(nora, plan.patient.mrn)
     expect(row.locator(".state-ready")).to_have_text("Ready")
     row.get_by_role("link", name="Record …").click()
+    nora.get_by_label("Product", exact=True).select_option("Herceptin (trastuzumab)")
     nora.get_by_role("button", name="Record cycle 2 as given on Mon 5 Jan 2026").click()
     expect(nora.get_by_text("Recorded cycle 2 as given on Mon 5 Jan 2026.")).to_be_visible()
 

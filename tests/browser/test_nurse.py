@@ -107,6 +107,7 @@ def test_an_oncologists_override_lets_the_nurse_record(open_as: OpenAs) -> None:
 
     nora = open_as("nora", address)
     expect(nora.get_by_text("Dr Vela agrees")).to_be_visible()
+    nora.get_by_label("Product", exact=True).select_option("Herceptin (trastuzumab)")
     nora.get_by_role("button", name="Record cycle 2 as given on").click()
     expect(nora.get_by_text("Recorded cycle 2 as given on Mon 5 Jan 2026.")).to_be_visible()
     assert make.cycle(plan, 2).state == DayState.GIVEN

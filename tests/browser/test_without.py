@@ -45,6 +45,8 @@ def test_an_infusion_is_recorded_with_the_keyboard_alone(open_as: OpenAs) -> Non
     assert outline != "none", "the focus is visible"
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Due on Mon 5 Jan 2026")).to_be_visible()
+    page.get_by_label("Product", exact=True).focus()
+    page.keyboard.press("ArrowDown")  # the first of the list; no mouse
     tab_to(page, "Record cycle 1 as given on Mon 5 Jan 2026")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Recorded cycle 1 as given on Mon 5 Jan 2026.")).to_be_visible()
@@ -64,6 +66,7 @@ def test_without_javascript_an_infusion_is_recorded(open_as: OpenAs) -> None:
     page = open_as("nora", java_script_enabled=False)
     row_of(page, plan.patient.mrn).get_by_role("link", name="Record …").click()
     page.get_by_label("Lot").fill("LOT-4711")
+    page.get_by_label("Product", exact=True).select_option("Herceptin (trastuzumab)")
     page.get_by_role("button", name="Record cycle 2 as given on Mon 5 Jan 2026").click()
     expect(page.get_by_text("Recorded cycle 2 as given on Mon 5 Jan 2026.")).to_be_visible()
 
