@@ -99,7 +99,7 @@ def wish(*, by: User, patient: Patient, not_before: time | None, leave_by: time 
 
 def proposal(day: Day, *, keep: bool = True) -> Proposal:
     """Starts and chairs for whoever has none; with `keep` off, also for those who have one. Changes nothing."""
-    return propose(day.plain(keep=keep))
+    return propose(day.plain(keep=keep), present=day.plain(keep=True).taken)
 
 
 def in_queue(day: ChairDay) -> tuple[Place, ...]:

@@ -33,6 +33,7 @@ from scheduling.models import (
     TreatmentPlan,
 )
 from scheduling.models.closed_days import closed_days_of
+from scheduling.models.facts import remember_doses
 from scheduling.words import CeaseReason, Setting, Sex
 
 
@@ -227,6 +228,7 @@ def _warn_of_objections(by: User, lines: Sequence[Line]) -> None:
     PriorTreatment.objects.bulk_create(prior, batch_size=1000)
     # rows that nobody saves, with numbers that tell them apart
     firsts = [CycleDay(id=number, plan=preview.plan, cycle=0, day=0) for number, (_, preview) in enumerate(shown)]
+    remember_doses(firsts, {})  # or another row's, that bears the same number, would be read for each
     found = clearance.objections(firsts, on=by.site.today()) if firsts else {}
     for number, (line, _) in enumerate(shown):
         line.warnings += [f"{objection.in_short.rstrip('.')}." for objection in found[number]]

@@ -5,6 +5,7 @@ The optimiser is an extra. Where it is not installed the plain ways of `chair_da
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -48,8 +49,11 @@ class Proposal:
         return self.measure.unplaced
 
 
-def propose(day: ChairDay, seconds: float = SECONDS) -> Proposal:
-    """The best of what is found: by the optimiser, by spreading, first come first served."""
+def propose(day: ChairDay, seconds: float = SECONDS, present: tuple[Place, ...] = ()) -> Proposal:
+    """The best of what is found: by the optimiser, by spreading, first come first served.
+
+    Chairs are alike: who has one at `present` changes it only where the starts ask for it.
+    """
     queue = first_come(day)
     found: list[tuple[Measure, int, str, tuple[Place, ...]]] = [(measure(day, queue), 1, "first come", queue)]
     flatter = spread(day)
@@ -60,7 +64,27 @@ def propose(day: ChairDay, seconds: float = SECONDS) -> Proposal:
     # whatever made it: what breaks a rule is never proposed
     sound = [one for one in found if not faults(day, one[3])]
     best, _, way, places = min(sound, key=lambda one: one[:2])
-    return Proposal(places, best, measure(day, queue), way, is_best and way == "optimiser")
+    settled = _settled(day, places, {place.key: place for place in present})
+    return Proposal(settled, best, measure(day, queue), way, is_best and way == "optimiser")
+
+
+def _settled(day: ChairDay, places: tuple[Place, ...], present: Mapping[str, Place]) -> tuple[Place, ...]:
+    """The same starts, each in the chair it has now where that is free; as it was where that does not work out."""
+    kept = [place for place in places if place.key in present and place.begins == present[place.key].begins]
+    others = sorted((place for place in places if place not in kept), key=lambda place: (place.begins, place.key))
+    dealt = [replace(place, chair=present[place.key].chair) for place in kept]
+    for place in others:
+        now = present.get(place.key)
+        free = [chair for chair in day.chairs if _is_free(chair, place, (*day.taken, *dealt))]
+        if not free:
+            return places
+        dealt.append(replace(place, chair=now.chair if now and now.chair in free else free[0]))
+    found = tuple(sorted(dealt, key=lambda place: (place.begins, place.chair)))
+    return places if faults(day, found) else found
+
+
+def _is_free(chair: str, place: Place, standing: Iterable[Place]) -> bool:
+    return not any(one.chair == chair and one.begins < place.ends and place.begins < one.ends for one in standing)
 
 
 @cache

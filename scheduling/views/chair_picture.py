@@ -112,7 +112,7 @@ def _bars(day: Day, at: _Scale, places: list[Place], y: int, moved: frozenset[st
     """A name may run past its bar as far as the line is empty: a short stay is named as well as a long one."""
     ordered = sorted(places, key=lambda place: place.begins)
     ends = [*(at.x(place.begins) for place in ordered[1:]), float(_WIDTH)]
-    for place, room_until in zip(ordered, ends, strict=True):
+    for place, room_until in zip(ordered, ends, strict=False):
         row, x = row_of(day, place.key), at.x(place.begins)
         given = row is not None and row.state == DayState.GIVEN
         name = _name(row)

@@ -51,5 +51,6 @@ def small_batches() -> None:
     """A check of a few plans then has commits between its statements, as one of a million has."""
     from monitoring.models import narrowed
 
-    *others, _size = narrowed.candidates.__defaults__ or ()
-    narrowed.candidates.__defaults__ = (*others, 2)
+    for batches in (narrowed.every_plan, narrowed.due):
+        *others, _size = batches.__defaults__ or ()
+        batches.__defaults__ = (*others, 2)

@@ -33,7 +33,11 @@ Request = tuple[str, str, dict[str, Any]]  # who, address, body
 
 
 def given(day: CycleDay, on: date) -> Request:
-    dose = {"agent": "trastuzumab", "mg": "560"}  # 8 mg/kg x 70 kg, the loading dose
+    dose = {
+        "agent": "trastuzumab",
+        "mg": "560",
+        "product": make.product("trastuzumab"),
+    }  # 8 mg/kg x 70 kg, the loading dose
     return "nora", f"cycle-days/{day.uuid}/record/", {"given_on": str(on), "doses": [dose]}
 
 

@@ -312,6 +312,9 @@ NEED_NO_CALL = {
     "scheduling_levelchange",
     "scheduling_sitepolicy",
     "scheduling_tumourprofile",
+    "scheduling_release",
+    "scheduling_labresult",
+    "scheduling_reaction",
 }
 
 

@@ -128,7 +128,7 @@ def test_a_full_day_offers_the_next_free_one(row, two_chairs):
     short = {0: (time(8), time(8, 20)), 1: (time(8), time(12))}
     chairs.set_hours(by=make.person("ada"), hours=short, set_up_minutes=10)
     page = signed_in("nora").get(chair_page(row))
-    assert "The day is full" in words(page)
+    assert "40 minutes no longer fit on this day: chairs close at 08:20" in words(page)
     assert "Tue 10 Mar 2026 at 08:00" in words(page)
     assert f"{reverse('cycle-delay', args=[row.uuid])}?to_on=2026-03-10" in page.content.decode()
 

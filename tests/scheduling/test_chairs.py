@@ -192,7 +192,9 @@ def test_given_on_another_day_the_chair_is_free_and_on_its_day_it_stays(plan, tw
     time_machine.move_to("2026-03-10 15:00", tick=False)
     row = fourth(plan)
     due = administrations.due_on(row, date(2026, 3, 10), today=date(2026, 3, 10))
-    doses = [administrations.Dose(one.agent, mg=one.calculation.planned_mg) for one in due]
+    doses = [
+        administrations.Dose(one.agent, mg=one.calculation.planned_mg, product=make.product(one.agent)) for one in due
+    ]
     administrations.record(by=make.person("nora"), cycle_day=row, given_on=date(2026, 3, 10), doses=doses)
     assert standing() == [kept]
 
