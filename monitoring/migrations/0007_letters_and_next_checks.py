@@ -231,10 +231,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reminder',
-            constraint=models.UniqueConstraint(condition=models.Q(('recipient', None)), fields=('patient', 'about', 'due_on', 'channel'), name='monitoring_letter_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminder',
             constraint=models.CheckConstraint(condition=models.Q(('recipient', None), ('patient', None), _connector='XOR'), name='monitoring_reminder_to_one_person'),
         ),
         migrations.AddConstraint(
