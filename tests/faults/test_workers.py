@@ -24,6 +24,7 @@ from tests.mail import MailServer
 pytestmark = pytest.mark.django_db(transaction=True)
 CHECKS = (tasks.flag_lvef_drops, tasks.flag_overdue_echocardiograms)
 WITHIN_SECONDS = 120  # of the restart
+MAIL_WITHIN_SECONDS = 600  # BARS: every flag has its mail within 10 minutes of recovery
 
 
 def statements_of(check: Any) -> int:
@@ -83,10 +84,18 @@ def test_a_check_killed_in_the_middle_is_made_good_by_the_next(
             for next_one in CHECKS:
                 next_one.delay()
             wait_until(lambda: invariants.raised(site) == expected, "the next check", WITHIN_SECONDS)
-        tasks.deliver_reminders.delay()
-        wait_until(lambda: not unsent(), "the mails", WITHIN_SECONDS)
+        wait_until(posted, "the mails", MAIL_WITHIN_SECONDS)
     assert running.restarts == (points if victim == "worker" else 0)
     invariants.hold(site, expected, smtp_server)
+
+
+def posted() -> bool:
+    """Asked for again and again, as beat does: a server that was busy gets the mail at a later try."""
+    if not unsent():
+        return True
+    tasks.deliver_reminders.delay()
+    time.sleep(1)
+    return False
 
 
 def unsent() -> bool:
@@ -113,7 +122,7 @@ def test_two_beats_four_workers_and_each_task_three_times_end_as_one_of_each(
         for check in (*CHECKS, tasks.deliver_reminders) * 3:
             check.delay()
         wait_until(lambda: invariants.raised(site) == expected, "every flag", seconds=WITHIN_SECONDS)
-        wait_until(lambda: not unsent(), "mail", seconds=WITHIN_SECONDS)
+        wait_until(lambda: not unsent(), "mail", seconds=MAIL_WITHIN_SECONDS)
         before = runs(SweepName.DROPS)
         wait_until(lambda: runs(SweepName.DROPS) >= before + 3, "three checks more, in which doubles would come", 60)
         time.sleep(1)
