@@ -20,7 +20,7 @@ from monitoring.catalog.patient_letters import Language, language_for
 from monitoring.core.patient_letters import LetterKind, Wording
 from monitoring.core.reminders import Item, Topic, owed
 from monitoring.models import LetterWording, PatientLetterSettings, Reminder
-from monitoring.models.appointments import Appointment, announced, appointments, standing_keys, wants_none
+from monitoring.models.appointments import Appointment, announced, appointments, died, standing_keys, wants_none
 from monitoring.words import ReminderChannel, ReminderKind, ReminderState
 from scheduling.models import CycleDay, Patient
 from scheduling.words import DayState
@@ -66,7 +66,8 @@ def due(chosen: PatientLetterSettings, today: date) -> Iterator[Announcement]:
         LetterKind.EXAMINATION: chosen.examination_lead_days,
     }
     furthest = max((*chosen.infusion_lead_days, *chosen.examination_lead_days), default=0)
-    found = appointments(chosen.site, today, add_days(today, furthest))
+    # on the day itself a reminder comes too late, or after the fact
+    found = appointments(chosen.site, add_days(today, 1), add_days(today, furthest))
     words = _Words.of(chosen.site)
     for one in found:
         item = Item(_LOST[one.kind], one.key, one.on)
@@ -81,7 +82,8 @@ def _moved(chosen: PatientLetterSettings, today: date) -> Iterator[Announcement]
         return
     sent = Reminder.objects.filter(
         site=chosen.site, kind=ReminderKind.PATIENT, state=ReminderState.SENT, due_on__gt=today
-    ).select_related("patient")
+    ).exclude(patient__in=died(chosen.site))
+    sent = sent.select_related("patient")
     told = [(row, *announced(row)) for row in sent if row.patient is not None]
     told = [(row, kind, key) for row, kind, key in told if kind is not LetterKind.MOVED]
     if not told:

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.utils import dateformat, translation
 
 from her2tracker.lib.catalog import FileModel, validate
+from her2tracker.lib.languages import nearest
 from monitoring.core.patient_letters import LetterKind, Wording
 
 FILE = Path(__file__).parent.parent / "letters" / "patient-v1.toml"
@@ -98,7 +99,7 @@ def languages() -> dict[str, Language]:
 def language_for(code: str) -> Language:
     """The language asked for, its main one (`de` for `de-at`), else English."""
     known = languages()
-    return next((known[one] for one in (code, code.partition("-")[0]) if one in known), known[FALLBACK])
+    return known[nearest(code, known, FALLBACK)]
 
 
 @cache

@@ -95,8 +95,12 @@ def _too_long(text: str, most: int) -> Iterator[str]:
         yield f"At most {most} characters; these are {len(text)}."
 
 
+def telling(text: str, kept_out: Iterable[str]) -> list[str]:
+    """The words of `kept_out` that `text` says, whole and in any case."""
+    said = {word.casefold() for word in re.findall(r"\w+", text)}
+    return [word for word in kept_out if word.casefold() in said]
+
+
 def _spoken_of(text: str, kept_out: tuple[str, ...]) -> Iterator[str]:
-    said = {word.casefold() for word in re.findall(r"[^\W\d_]+", text)}
-    for word in kept_out:
-        if word.casefold() in said:
-            yield f"“{word}” tells others about the illness: leave it out."
+    for word in telling(text, kept_out):
+        yield f"“{word}” tells others about the illness: leave it out."

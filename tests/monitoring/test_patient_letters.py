@@ -22,9 +22,9 @@ from monitoring.actions import assessments, letter_settings, patient_answers, pa
 from monitoring.core.patient_letters import LetterKind, Wording
 from monitoring.models import PatientAnswer, Reminder
 from monitoring.words import ReminderChannel, ReminderKind, ReminderState
-from scheduling.actions import cycles, holds
+from scheduling.actions import cycles, holds, plans
 from scheduling.models import TreatmentPlan
-from scheduling.words import DelayReason, HoldReason
+from scheduling.words import CeaseReason, DelayReason, HoldReason
 from tests import api, make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -391,3 +391,44 @@ def test_the_preview_of_a_delay_says_which_letters_move_and_which_is_taken_back(
     assert "no longer stands" not in shown()["sentence"]
     run()
     assert "One is sent already" in shown()["sentence"]
+
+
+def test_nobody_writes_to_a_patient_who_died(plan: TreatmentPlan):
+    run()
+    assessments.book_echo(by=make.person("cora"), plan=plan, booked_for=date(2026, 3, 28), lab="House 4")
+    plans.cease(by=make.person("omar"), plan=plan, reason=CeaseReason.DIED)
+    run()
+    assert [row.about.partition(":")[0] for row in letters()] == ["infusion"]
+
+
+def test_what_waits_when_a_patient_dies_does_not_leave(plan: TreatmentPlan):
+    run()
+    delay(plan, date(2026, 4, 13))
+    sweeps.send_reminders(now=timezone.now())
+    plans.cease(by=make.person("omar"), plan=plan, reason=CeaseReason.DIED)
+    tasks.deliver_reminders()
+    assert [(row.about.partition(":")[0], row.state) for row in letters()] == [
+        ("infusion", "sent"),
+        ("moved", "cancelled"),
+    ]
+
+
+def test_a_plan_ceased_for_another_reason_takes_its_day_back(plan: TreatmentPlan):
+    run()
+    plans.cease(by=make.person("omar"), plan=plan, reason=CeaseReason.TOXICITY)
+    run()
+    assert [row.state for row in letters() if row.about.startswith("moved:")] == [ReminderState.SENT]
+
+
+def test_a_laboratory_whose_name_tells_of_what_is_not_named(plan: TreatmentPlan):
+    assessments.book_echo(by=make.person("cora"), plan=plan, booked_for=date(2026, 3, 27), lab="City echo lab")
+    run()
+    row = next(one for one in letters() if one.due_on == date(2026, 3, 27))
+    assert "echo" not in row.text.lower()
+    assert "Test clinic" in row.text
+
+
+def test_on_the_day_itself_no_reminder_comes(plan: TreatmentPlan, clock: Any):
+    clock.move_to("2026-03-30T10:00:00Z")
+    run()
+    assert letters() == []

@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from her2tracker.lib.languages import nearest
+
 FALLBACK = "en"
 
 
@@ -59,7 +61,7 @@ def languages() -> dict[str, Words]:
 def words_for(code: str) -> tuple[str, Words]:
     """The language asked for, its main one (`de` for `de-at`), else English; with the code that was found."""
     known = languages()
-    found = next((one for one in (code, code.partition("-")[0]) if one in known), FALLBACK)
+    found = nearest(code, known, FALLBACK)
     return found, known[found]
 
 
