@@ -62,11 +62,12 @@ def _show(found: Sequence[Bar], plans: int) -> None:
     print(f"\n{plans} plans\n")
     print(f"{'':4} {'what':62} {'measured':>12} {'limit':>12} {'ratio':>8} {'bar':>8}")
     for bar in found:
-        sign, verdict = (">=" if bar.at_least else "<="), ("met" if bar.met else "NOT MET")
-        print(
-            f"{bar.name:4} {bar.what:62} {bar.measured:9.2f} {bar.unit:3}{bar.limit:9.2f} {bar.unit:3}"
-            f"{bar.ratio:8.2f} {sign} {bar.bar:g}  {verdict}  {bar.note}"
-        )
+        sign, said = (">=" if bar.at_least else "<="), f"{bar.name:4} {bar.what:62} {bar.measured:9.2f} {bar.unit:3}"
+        if bar.limit is None or bar.ratio is None:
+            print(f"{said}{'–':>9}    {'–':>8} {sign} {bar.bar:g}  nothing to compare with  {bar.note}")
+        else:
+            verdict = "met" if bar.met else "NOT MET"
+            print(f"{said}{bar.limit:9.2f} {bar.unit:3}{bar.ratio:8.2f} {sign} {bar.bar:g}  {verdict}  {bar.note}")
 
 
 def _keep(found: Sequence[Bar], plans: int) -> None:

@@ -13,23 +13,30 @@ RESULTS = Path(__file__).parent / "results"  # kept runs, by number of plans
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`ratio` is measured / limit unless `at_least`; seconds unless `unit` says otherwise."""
+    """`ratio` is measured / limit; milliseconds unless `unit` says otherwise.
+
+    Without a `limit` there is nothing to compare with, and no verdict.
+    """
 
     name: str
     what: str
     measured: float
-    limit: float
+    limit: float | None
     bar: float
     unit: str = "ms"
     at_least: bool = False
     note: str = ""
 
     @property
-    def ratio(self) -> float:
+    def ratio(self) -> float | None:
+        if self.limit is None:
+            return None
         return self.measured / self.limit if self.limit else float("inf")
 
     @property
-    def met(self) -> bool:
+    def met(self) -> bool | None:
+        if self.ratio is None:
+            return None
         return self.ratio >= self.bar if self.at_least else self.ratio <= self.bar
 
 

@@ -82,8 +82,8 @@ def bars(site: Site) -> Iterator[Bar]:
 
 
 def _growth(name: str, what: str, taken: float, plans: int) -> Bar:
-    """Against the run at a tenth of the plans, when one was kept; else against itself."""
-    return Bar(name, what, taken, _kept(plans // 10, what, taken), 14, note=f"{plans} plans")
+    """Against the run at a tenth of the plans; without a verdict where none was kept."""
+    return Bar(name, what, taken, _kept(plans // 10, name, what), 14, note=f"{plans} plans")
 
 
 def _newly_due(site: Site, now: datetime, plans: int) -> Iterator[Bar]:
@@ -91,10 +91,10 @@ def _newly_due(site: Site, now: datetime, plans: int) -> Iterator[Bar]:
     later = now + timedelta(days=1)
     what = "a day later, what is newly due"
     taken, due = _timed(lambda: sweeps.flag_overdue_echocardiograms(now=later))
-    yield Bar("S7", what, taken, _kept(10_000, what, taken), 1.5, note=f"{due} newly due of {plans}")
+    yield Bar("S7", what, taken, _of_first(plans, "S7", what), 1.5, note=f"{due} newly due of {plans}")
     what = "one new result recorded and judged"
     taken, flag = _timed(lambda: _judged(site, now))
-    yield Bar("S7", what, taken, _kept(10_000, what, taken), 1.5, note=flag)
+    yield Bar("S7", what, taken, _of_first(plans, "S7", what), 1.5, note=flag)
 
 
 def _written(work: Callable[[], Any]) -> tuple[int, Any]:
@@ -119,11 +119,16 @@ def _judged(site: Site, now: datetime) -> str:
     return f"{flag.advice} advised"
 
 
-def _kept(plans: int, what: str, taken: float) -> float:
-    """What the same measurement took at so many plans when last kept on this machine, or this run's own."""
+def _of_first(plans: int, name: str, what: str) -> float | None:
+    """What it took at 10,000 plans: that run itself has nothing to be compared with."""
+    return None if plans <= 10_000 else _kept(10_000, name, what)
+
+
+def _kept(plans: int, name: str, what: str) -> float | None:
+    """What the same measurement took at so many plans when last kept on this machine; None where none was."""
     kept = RESULTS / f"{plans}.json"
     rows = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else []
-    return next((row["measured"] for row in rows if row["what"] == what), taken)
+    return next((row["measured"] for row in rows if (row["name"], row["what"]) == (name, what)), None)
 
 
 def _sweep(now: datetime) -> int:
