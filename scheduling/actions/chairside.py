@@ -17,6 +17,7 @@ from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling.actions.locks import lock
 from scheduling.core import chairside
 from scheduling.models import CycleDay, Reaction, VitalSigns
+from scheduling.models.chairside import RANGES
 from scheduling.words import DayState, ReactionAction, ReactionSign
 
 
@@ -103,7 +104,7 @@ def _open(by: User, cycle_day: CycleDay, seen_on: date, seen_at: time) -> CycleD
 def _refuse_implausible(figures: dict[str, Decimal | int | None]) -> None:
     faults = {
         name: [f"Between {low} and {high}: check the unit and the decimal point."]
-        for name, (low, high) in VitalSigns.RANGES.items()
+        for name, (low, high) in RANGES.items()
         if (figure := figures[name]) is not None and not low <= figure <= high
     }
     if faults:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -53,9 +56,25 @@ class Reaction(Recorded):
         return f"grade {self.grade}: {self.signs_in_words}; {ReactionAction(self.action).in_sentence}"
 
 
+# Not medical limits: outside them a unit or a decimal point was mistaken.
+RANGES = {
+    "temperature_c": (30, 45),
+    "pulse_bpm": (20, 250),
+    "systolic_mmhg": (40, 300),
+    "diastolic_mmhg": (20, 200),
+    "saturation_percent": (40, 100),
+}
+
+
+def _plausible() -> Q:
+    """Each is empty or within its range."""
+    within = (Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": ends}) for name, ends in RANGES.items())
+    return reduce(and_, within)
+
+
 @tracked
 class VitalSigns(Recorded):
-    """One timed set. Not medical limits: outside them a unit or a decimal point was mistaken."""
+    """One timed set."""
 
     plan = models.ForeignKey(TreatmentPlan, on_delete=models.CASCADE, related_name="vital_signs")
     cycle = models.PositiveSmallIntegerField()
@@ -67,11 +86,6 @@ class VitalSigns(Recorded):
     systolic_mmhg = models.PositiveSmallIntegerField(null=True, blank=True)
     diastolic_mmhg = models.PositiveSmallIntegerField(null=True, blank=True)
     saturation_percent = models.PositiveSmallIntegerField(null=True, blank=True)
-
-    RANGES = {
-        "temperature_c": (30, 45), "pulse_bpm": (20, 250), "systolic_mmhg": (40, 300), "diastolic_mmhg": (20, 200),
-        "saturation_percent": (40, 100),
-    }  # fmt: skip
 
     class Meta:
         ordering = ["seen_on", "seen_at", "id"]
@@ -88,14 +102,7 @@ class VitalSigns(Recorded):
                 | Q(systolic_mmhg__isnull=False, systolic_mmhg__gt=models.F("diastolic_mmhg")),
                 name="scheduling_vitals_pressure_whole",
             ),
-            models.CheckConstraint(
-                condition=(Q(temperature_c__isnull=True) | Q(temperature_c__range=(30, 45)))
-                & (Q(pulse_bpm__isnull=True) | Q(pulse_bpm__range=(20, 250)))
-                & (Q(systolic_mmhg__isnull=True) | Q(systolic_mmhg__range=(40, 300)))
-                & (Q(diastolic_mmhg__isnull=True) | Q(diastolic_mmhg__range=(20, 200)))
-                & (Q(saturation_percent__isnull=True) | Q(saturation_percent__range=(40, 100))),
-                name="scheduling_vitals_plausible",
-            ),
+            models.CheckConstraint(condition=_plausible(), name="scheduling_vitals_plausible"),
         ]
 
     def __str__(self) -> str:
