@@ -9,10 +9,11 @@ from her2tracker.lib.moved import Moved
 from monitoring.core.at_risk import CycleOutlook, Infusion
 from monitoring.core.moved import booked, moved_echoes, moved_need
 from monitoring.models import PatientLetterSettings
+from monitoring.models.appointments import wants_none
 from monitoring.models.foretold import echoes_to_come
 from monitoring.models.outlook import outlooks_of
 from monitoring.models.standing import Standing, standing_of
-from monitoring.words import ReminderState
+from monitoring.words import ReminderChannel, ReminderState
 from scheduling.core.comparison import Comparison
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.models import TreatmentPlan
@@ -53,10 +54,16 @@ def letters(plan: TreatmentPlan, comparison: Comparison) -> Iterator[Moved]:
     moved = [day for day in comparison.changed if day.old_on and (day.moved or day.omitted)]
     if chosen is None or not chosen.writes or not moved or not plan.patient.email:
         return
+    if wants_none([plan.patient_id], ReminderChannel.EMAIL):
+        return
     lead = timedelta(max(chosen.infusion_lead_days))
     old_on, new_on = moved[0].old_on, None if moved[0].omitted else moved[0].new_on
     sent = old_on is not None and plan.patient.letters.filter(state=ReminderState.SENT, due_on=old_on).exists()
-    told = f"{len(moved)} {'appointment' if len(moved) == 1 else 'appointments'}: letters follow the new dates."
+    appointments = f"{len(moved)} {'appointment' if len(moved) == 1 else 'appointments'}"
+    told = f"{appointments}: letters follow the new dates."
+    if not comparison.after.left:
+        told = f"{appointments}: no letter announces them."
     if sent and chosen.tells_moved:
-        told += " One is sent already: the patient is written that this day no longer stands."
+        died = "" if comparison.after.left else ", unless death ends the plan"
+        told += f" One is sent already: the patient is written that this day no longer stands{died}."
     yield Moved("Letter to the patient", old_on - lead if old_on else None, new_on - lead if new_on else None, told)

@@ -432,3 +432,16 @@ def test_on_the_day_itself_no_reminder_comes(plan: TreatmentPlan, clock: Any):
     clock.move_to("2026-03-30T10:00:00Z")
     run()
     assert letters() == []
+
+
+def test_the_preview_of_an_end_promises_no_letter_to_whoever_died(plan: TreatmentPlan):
+    def told() -> list[str]:
+        beside = api.post("omar", f"plans/{plan.uuid}/cease/preview/", 200)["beside"]
+        return [one["sentence"] for one in beside if one["what"] == "Letter to the patient"]
+
+    run()
+    (sentence,) = told()
+    assert sentence.startswith("13 appointments: no letter announces them.")
+    assert "unless death ends the plan" in sentence
+    patient_answers.opt_out(by=make.person("cora"), patient=plan.patient, channel=ReminderChannel.EMAIL)
+    assert told() == []
