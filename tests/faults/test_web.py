@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import random
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import permutations
@@ -14,7 +13,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from her2tracker.accounts.models import User
@@ -26,6 +25,7 @@ from tests import make
 from tests.faults import invariants
 from tests.faults.conftest import LONG
 from tests.faults.hasty import VICTIM
+from tests.faults.points import statements_of
 from tests.faults.servers import Answer, Person, web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,20 +146,6 @@ def ordered() -> tuple[Patient, dict[str, str]]:
     make.lvef(patient, 62, today)
     make.ready(patient, today)
     return patient, {"regimen": "trastuzumab-q3w-17", "start_on": str(today)}
-
-
-def statements_of(work: Callable[[], object]) -> int:
-    asked = []
-
-    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        asked.append(sql)
-        return execute(sql, params, many, context)
-
-    with transaction.atomic():
-        with connection.execute_wrapper(count):
-            work()
-        transaction.set_rollback(True)
-    return len(asked)
 
 
 def stored(patient: Patient) -> tuple[int, int, int, int]:
