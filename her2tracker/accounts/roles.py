@@ -40,6 +40,7 @@ class Permission(StrEnum):
     MANAGE_LETTERS = "manage-letters"
     VIEW_REPORTS = "view-reports"
     VIEW_HISTORY = "view-history"
+    CHECK_HISTORY = "check-history"
     MANAGE_SITE = "manage-site"
     MANAGE_PEOPLE = "manage-people"
 
@@ -164,6 +165,7 @@ ROLES: dict[Role, RoleDefinition] = {
         frozenset(
             {
                 P.MANAGE_SITE,
+                P.CHECK_HISTORY,
                 P.ARRANGE_CHAIRS,
                 P.MANAGE_PEOPLE,
                 P.VIEW_REGIMENS,

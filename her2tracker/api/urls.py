@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from her2tracker.api.pages import docs
 from her2tracker.api.views import NothingHere
 from her2tracker.clinic import api as clinic
-from her2tracker.clinic import release_api, site_api
+from her2tracker.clinic import record_api, release_api, site_api
 from her2tracker.clinic.paper import api as calendar
 
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("docs/", docs, name="api-docs"),
     path("me/", clinic.Me.as_view(), name="api-me"),
     path("site/", site_api.Settings.as_view()),
+    path("record/checks/", record_api.HistoryChecks.as_view()),
+    path("record/acts/", record_api.Recorded.as_view()),
     path("releases/", release_api.ReleaseRun.as_view()),
     path("today/", clinic.Today.as_view()),
     path("patients/<uuid:uuid>/history/", clinic.History.as_view()),

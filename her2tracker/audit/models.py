@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -18,6 +19,12 @@ def no_truncate() -> pgtrigger.Trigger:
         operation=pgtrigger.Truncate,
         func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
     )
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """Rows that are added and never touched again."""
+    protect = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+    return [protect, no_truncate()]
 
 
 class Act(models.Model):
@@ -42,10 +49,63 @@ class Act(models.Model):
             models.Index(fields=["patient_uuid", "-at"]),
             models.Index(fields=["verb", "-at"]),
         ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            no_truncate(),
-        ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb} by {self.by_name}"
+
+
+class Seal(models.Model):
+    """What the record held at a moment, as one digest that includes the seal before it."""
+
+    number = models.PositiveBigIntegerField(unique=True)
+    at = models.DateTimeField(db_index=True)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField()
+    columns = models.JSONField()  # by table: the columns it had, so that a later column alters no digest
+
+    class Meta:
+        ordering = ["number"]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"seal {self.number}, {self.rows} rows"
+
+
+class SealedRows(models.Model):
+    """Rows of one table under one seal: their keys, and 32 bytes for each in the same order."""
+
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="parts")
+    table = models.CharField(max_length=63)
+    highest = models.BigIntegerField()
+    keys = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["table", "-highest"])]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{len(self.keys)} rows of {self.table}"
+
+
+class HistoryCheck(models.Model):
+    """One comparison of the record with its seals: asked for by a person or due, then done by a worker."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    asked_at = models.DateTimeField(default=timezone.now)
+    asked_by_name = models.CharField(max_length=120, blank=True)  # empty: it was due
+    done_at = models.DateTimeField(null=True, db_index=True)
+    seals = models.PositiveBigIntegerField(default=0)
+    rows = models.PositiveBigIntegerField(default=0)
+    head = models.CharField(max_length=64, blank=True)
+    faults = models.PositiveIntegerField(default=0)
+    told = models.JSONField(default=list)  # the first of them, a sentence each
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"history check of {self.asked_at:%Y-%m-%d %H:%M}: {self.faults} faults"

@@ -50,6 +50,12 @@ def _letters_stopped(details: Details) -> str:
     return f"{how} that the patient wants no letters by {details.get('channel')}"
 
 
+def _exported(details: Details) -> str:
+    return (
+        f"took a copy of the record, {day(details.get('from'))} to {day(details.get('to'))}: {details.get('acts')} acts"
+    )
+
+
 def _omitted(details: Details) -> str:
     made_up = ", to be made up at the end" if details.get("made_up") else ""
     return f"omitted cycle {details.get('cycle')}: {coded(details.get('reason'))}{made_up}"
@@ -309,6 +315,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
         "opened a calendar subscription" + (", which ended the one before" if details.get("replaced") else "")
     ),
     "feed.revoked": "ended the calendar subscription",
+    "history.check-asked": "asked for the whole record to be compared with its seals",
+    "history.exported": _exported,
     "site.changed": lambda details: f"changed site settings: {names(details)}",
     "token.issued": "made an API token",
     "token.revoked": "ended an API token",

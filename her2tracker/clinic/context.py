@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from her2tracker.accounts.models import Site
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission, Role
+from her2tracker.audit.history_checks import last_check
 from her2tracker.clinic.demo import SIGN_INS
 from monitoring.heartbeat import last_heartbeat
 
@@ -41,10 +42,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return common | {
         "places": _places(user.role, request.path),
         "heartbeat": last_heartbeat(user.site, timezone.now()),
+        "record_faults": _record_faults(user),
         "person": {"name": str(user), "role_label": user.role_label},
         "site": user.site,
         "may": {permission.name.lower(): user.may(permission) for permission in Permission},
     }
+
+
+def _record_faults(user: User) -> int:
+    """Told on every page of whoever can do something about it."""
+    if not user.may(Permission.CHECK_HISTORY):
+        return 0
+    last = last_check()
+    return last.faults if last else 0
 
 
 def _demo_sign_ins() -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from her2tracker.clinic.views import closed_days, holidays, site
+from her2tracker.clinic.views import closed_days, holidays, record, site
 
 urlpatterns = [
     path("settings/", site.site_settings, name="site-settings"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("settings/closed-days/<uuid:uuid>/open/", closed_days.closed_day_open, name="closed-day-open"),
     path("settings/holidays/", holidays.holidays, name="holidays"),
     path("settings/holidays/change/", holidays.holiday_change, name="holiday-change"),
+    path("settings/record/", record.site_record, name="site-record"),
+    path("settings/record/check/", record.site_record_check, name="site-record-check"),
+    path("settings/record/acts.csv", record.site_record_csv, name="site-record-csv"),
     path("people/", site.people_list, name="people"),
     path("people/new/", site.person_new, name="person-new"),
     path("people/<uuid:uuid>/", site.person_change, name="person"),

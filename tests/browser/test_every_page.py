@@ -31,7 +31,7 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 PLACES = (
     "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
-    "plans-import",
+    "plans-import", "site-record",
     "chairs", "chairs-proposal", "chair-settings",
     "releases",
 )  # fmt: skip
