@@ -100,7 +100,7 @@ check-security: $(DEV_STAMP) ## bandit: insecure Python
 env: $(DEV_STAMP) ## install everything for development into .venv
 
 lock: $(DEV_STAMP) ## resolve pyproject.toml anew into requirements/
-	@for kind in "run --extra local" "dev --extra local --extra optimiser --extra dev"; do \
+	@for kind in "server" "run --extra local" "dev --extra local --extra optimiser --extra dev"; do \
 	  set -- $$kind; name=$$1; shift; \
 	  $(CLEAN) $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --system-certs \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \

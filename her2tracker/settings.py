@@ -43,11 +43,13 @@ LOCAL = env_bool("HER2TRACKER_LOCAL")
 DEBUG = env_bool("HER2TRACKER_DEBUG")
 STATE_DIR = Path(env("HER2TRACKER_STATE", str(BASE_DIR / "var")))
 SECRET_KEY = required("HER2TRACKER_SECRET_KEY", "local-only-not-a-secret-" + "0" * 40)
-ALLOWED_HOSTS = [h for h in env("HER2TRACKER_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
+ALLOWED_HOSTS = [h for h in required("HER2TRACKER_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 CSRF_TRUSTED_ORIGINS = [o for o in env("HER2TRACKER_ORIGINS").split(",") if o]
 # `sender(number, text)` by its dotted path. Empty: no text messages; a site cannot switch them on.
 SMS_SEND = env("HER2TRACKER_SMS_SEND", "")
-PUBLIC_URL = env("HER2TRACKER_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+METRICS_TOKEN = env("HER2TRACKER_METRICS_TOKEN")  # empty: /health/metrics/ is not there
+# Where people reach it: mails and calendars carry this address.
+PUBLIC_URL = required("HER2TRACKER_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -201,9 +203,9 @@ if not LOCAL:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# Mail: SMTP when a host is named, else a folder that the local outbox page shows.
-SMTP_HOST = env("HER2TRACKER_SMTP_HOST")
-DEFAULT_FROM_EMAIL = env("HER2TRACKER_MAIL_FROM", "her2tracker@localhost")
+# Mail: SMTP when a host is named, else a folder that the local outbox page shows. Nobody would read that in a clinic.
+SMTP_HOST = required("HER2TRACKER_SMTP_HOST", "")
+DEFAULT_FROM_EMAIL = required("HER2TRACKER_MAIL_FROM", "her2tracker@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_FILE_PATH = str(STATE_DIR / "outbox")
 EMAIL_BACKEND = (

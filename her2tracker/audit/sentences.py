@@ -317,6 +317,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "feed.revoked": "ended the calendar subscription",
     "history.check-asked": "asked for the whole record to be compared with its seals",
     "history.exported": _exported,
+    "messages.held": lambda details: f"held {details.get('count')} messages after a restore, for a person to send",
+    "site.opened": lambda details: f"opened {details.get('site')} with {details.get('administrator')} as administrator",
     "site.changed": lambda details: f"changed site settings: {names(details)}",
     "token.issued": "made an API token",
     "token.revoked": "ended an API token",

@@ -6,6 +6,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
+from her2tracker.clinic.metrics import metrics
+
 
 def live(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     return JsonResponse({"status": "ok"})
@@ -21,4 +23,8 @@ def ready(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     return JsonResponse({"status": "ok"})
 
 
-urlpatterns = [path("", ready, name="health"), path("live/", live, name="health-live")]
+urlpatterns = [
+    path("", ready, name="health"),
+    path("live/", live, name="health-live"),
+    path("metrics/", metrics, name="health-metrics"),
+]

