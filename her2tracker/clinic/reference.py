@@ -126,15 +126,16 @@ def settings() -> Iterator[str]:
     """Read from the settings' own text: every environment variable it asks for, with its default."""
     yield "# Settings"
     yield ""
-    yield "All come from the environment. Outside a local run the program refuses to start without its secrets."
+    yield "All come from the environment. Outside a local run (`HER2TRACKER_LOCAL=1`) the program refuses to start"
+    yield "without those that must be set; their default is the laptop's."
     yield ""
-    yield "| variable | default |"
-    yield "|---|---|"
+    yield "| variable | in a clinic | default |"
+    yield "|---|---|---|"
     text = (ROOT / "her2tracker" / "settings.py").read_text(encoding="utf-8")
-    pattern = re.compile(r'(?:env|env_bool|required)\(\s*"([A-Z0-9_]+)"(?:,\s*(?:default=)?([^)\n]+))?')
-    found = {name: default or "" for name, default in pattern.findall(text)}
-    for name, default in sorted(found.items()):
-        yield f"| `{name}` | {'`' + default.strip() + '`' if default else ''} |"
+    pattern = re.compile(r'(env|env_bool|required)\(\s*"([A-Z0-9_]+)"(?:,\s*(?:default=)?([^)\n]+))?')
+    found = {name: (reader == "required", default) for reader, name, default in pattern.findall(text)}
+    for name, (must, default) in sorted(found.items()):
+        yield f"| `{name}` | {'must be set' if must else ''} | {'`' + default.strip() + '`' if default else ''} |"
 
 
 def _cell(text: str) -> str:
