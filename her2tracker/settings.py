@@ -62,6 +62,9 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "django_structlog",
     "template_partials",
@@ -91,6 +94,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "her2tracker.accounts.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "her2tracker.accounts.middleware.SecondFactorRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -145,7 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "her2tracker.accounts.adapter.ClosedSignup"
+ACCOUNT_ADAPTER = "her2tracker.audit.entrance.Entrance"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -154,6 +158,36 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[her2tracker] "
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Wrong passwords: five in five minutes for one account, ten a minute from one address. Kept in the database's cache.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_ADAPTER = "her2tracker.audit.entrance.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "her2tracker"
+MFA_TOTP_TOLERANCE = 1  # half a minute to either side: a ward's clocks differ
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+# A hospital's own identity provider, by OpenID Connect. Accounts are still made here; it vouches for the address.
+OIDC_URL = env("HER2TRACKER_OIDC_URL")
+OIDC_NAME = env("HER2TRACKER_OIDC_NAME", "the hospital’s sign-in")
+SOCIALACCOUNT_ADAPTER = "her2tracker.audit.entrance.Hospital"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_ONLY = bool(OIDC_URL) and env_bool("HER2TRACKER_OIDC_ONLY")
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "hospital",
+                "name": OIDC_NAME,
+                "client_id": required("HER2TRACKER_OIDC_CLIENT_ID", "her2tracker"),
+                "secret": required("HER2TRACKER_OIDC_SECRET", ""),
+                "settings": {"server_url": OIDC_URL},
+            }
+        ]
+        if OIDC_URL
+        else [],
+    }
+}
 SESSION_COOKIE_AGE = 60 * 60 * 10
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True

@@ -8,6 +8,9 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/", include("her2tracker.accounts.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/hospital/", include("allauth.socialaccount.urls")),
+    path("account/hospital/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("api/v1/", include("her2tracker.api.urls")),
     path("api/schema/", RedirectView.as_view(pattern_name="schema")),
     path("health/", include("her2tracker.clinic.health")),

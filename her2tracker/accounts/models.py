@@ -7,6 +7,7 @@ import zoneinfo
 from datetime import date, datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -31,6 +32,8 @@ class Site(models.Model):
     jurisdiction = models.CharField(max_length=2, choices=[(j, j) for j in JURISDICTIONS], default="US")
     phone = models.CharField(max_length=40, blank=True)
     is_demo = models.BooleanField(default=False)
+    # Roles whose people reach nothing without a second factor.
+    second_factor_roles = ArrayField(models.CharField(max_length=20), default=list, db_default=[], blank=True)
 
     class Meta:
         ordering = ["name"]

@@ -38,7 +38,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     common: dict[str, Any] = {"is_local": settings.LOCAL, "outbox_visible": settings.MAIL_OUTBOX_VISIBLE}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return common | {"demo_sign_ins": SimpleLazyObject(_demo_sign_ins)}
+        oidc = settings.OIDC_NAME if settings.OIDC_URL else ""
+        return common | {"demo_sign_ins": SimpleLazyObject(_demo_sign_ins), "oidc_name": oidc}
     return common | {
         "places": _places(user.role, request.path),
         "heartbeat": last_heartbeat(user.site, timezone.now()),

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from her2tracker.accounts import second_factor
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission, Role
@@ -63,10 +64,31 @@ def change(*, by: User, person: User, full_name: str, role: Role, is_active: boo
     return person
 
 
+def reset_second_factor(*, by: User, person: User) -> int:
+    """Forget a person's apps, keys and codes: the telephone is lost. Their sessions end; they set up a new one.
+
+    Refused for oneself: whoever took over a session must not get rid of the factor it was opened with.
+    """
+    require(by, Permission.MANAGE_PEOPLE)
+    if person.pk == by.pk:
+        raise Refused(Refusal("yourself", "Ask another administrator to reset your own second factor."))
+    with act("person.second-factor-reset", by=by, subject=person) as entry:
+        count = second_factor.forget_all(person)
+        if not count:
+            raise Refused(Refusal("none", f"{person} has no second factor."))
+        _end_sessions(person)
+        entry.details = {"count": count}
+    return count
+
+
 def _end_access(person: User) -> None:
     from rest_framework.authtoken.models import Token
 
     Token.objects.filter(user=person).delete()
+    _end_sessions(person)
+
+
+def _end_sessions(person: User) -> None:
     for session in Session.objects.filter(expire_date__gte=timezone.now()):
         if str(session.get_decoded().get("_auth_user_id")) == str(person.pk):
             session.delete()

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from her2tracker.accounts.models import JURISDICTIONS, Site
-from her2tracker.accounts.roles import Permission
+from her2tracker.accounts.roles import Permission, Role
 from her2tracker.api.fields import Coded
 from her2tracker.api.views import Operations, operation
 from her2tracker.clinic import site_actions
@@ -25,6 +25,7 @@ class SettingsShape(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=40, allow_blank=True)
     time_zone = serializers.CharField(max_length=64)
     jurisdiction = serializers.ChoiceField(choices=JURISDICTIONS)
+    second_factor_roles = serializers.ListField(child=Coded(Role), help_text="Roles that must show a second factor.")
     rounding_step_mg = serializers.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
     weight_valid_days = serializers.IntegerField(min_value=1, max_value=120)
     difference_asks_reason_percent = serializers.DecimalField(max_digits=3, decimal_places=1)

@@ -18,5 +18,6 @@ urlpatterns = [
     path("people/", site.people_list, name="people"),
     path("people/new/", site.person_new, name="person-new"),
     path("people/<uuid:uuid>/", site.person_change, name="person"),
+    path("people/<uuid:uuid>/second-factor/reset/", site.person_second_factor_reset, name="person-second-factor-reset"),
     path("style-guide/", site.style_guide_page, name="style-guide"),
 ]

@@ -31,6 +31,13 @@ class SiteForm(forms.Form):
         label="Jurisdiction",
         help_text="Whose labels bind here, where they differ.",
     )
+    second_factor_roles = forms.MultipleChoiceField(
+        required=False,
+        choices=[(r.value, r.label) for r in Role],
+        widget=forms.CheckboxSelectMultiple,
+        label="Second factor required of",
+        help_text="They reach nothing until they have set one up. The hospital’s own sign-in counts as one.",
+    )
     rounding_step_mg = forms.DecimalField(
         required=False,
         min_value=1,
@@ -109,7 +116,7 @@ class SiteForm(forms.Form):
         required=False, min_value=1, max_value=336, label="They go to the coordinators after (hours)"
     )
 
-    SITE = ("name", "phone", "time_zone", "jurisdiction")
+    SITE = ("name", "phone", "time_zone", "jurisdiction", "second_factor_roles")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
     SCHEDULING = (
         "rounding_step_mg",

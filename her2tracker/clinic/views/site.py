@@ -9,8 +9,9 @@ from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from her2tracker.accounts import second_factor
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.pages import tell
@@ -89,8 +90,22 @@ def person_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"Saved {person}.")
             return redirect("people")
-    context = {"form": form, "someone": person}
+    context = {"form": form, "someone": person, "has_second_factor": second_factor.has_one(person)}
     return render(request, "clinic/person.html", context, status=422 if form.is_bound else 200)
+
+
+@permitted(Permission.MANAGE_PEOPLE)
+@require_POST
+def person_second_factor_reset(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    by = user_of(request)
+    person = get_object_or_404(User, uuid=uuid, site=by.site_id)
+    try:
+        people.reset_second_factor(by=by, person=person)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"Reset the second factor of {person}. A new one is set up at the next sign-in.")
+    return redirect("person", uuid)
 
 
 @permitted(Permission.MANAGE_SITE)
