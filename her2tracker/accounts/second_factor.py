@@ -46,6 +46,6 @@ def forget_all(user: User) -> int:
 
 def cipher() -> MultiFernet:
     """Secrets of authenticator apps are useless to whoever has a copy of the database without the program's key."""
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     digests = (hashlib.sha256(b"her2tracker.second-factor" + key.encode()).digest() for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -25,7 +25,8 @@ class Entrance(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         methods = second_factor.methods(request)
         record("person.signed-in", by=user, subject=user, by_means_of=sorted(set(methods)))
-        return super().post_login(request, user, **more)
+        response: HttpResponse = super().post_login(request, user, **more)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         """What a stranger typed is not kept, only whose account it was."""

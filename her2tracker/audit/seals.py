@@ -108,7 +108,8 @@ def _settled(now: datetime) -> list[tuple[str, int]]:
     )
     with connection.cursor() as cursor:
         cursor.execute(query, [now - SETTLED_AFTER])
-        return cursor.fetchall()
+        found: list[tuple[str, int]] = cursor.fetchall()
+        return found
 
 
 def _alone() -> bool:

@@ -51,9 +51,7 @@ def _letters_stopped(details: Details) -> str:
 
 
 def _exported(details: Details) -> str:
-    return (
-        f"took a copy of the record, {day(details.get('from'))} to {day(details.get('to'))}: {details.get('acts')} acts"
-    )
+    return f"took a copy of the record, {day(details.get('first'))} to {day(details.get('last'))}: {details.get('acts')} acts"
 
 
 def _omitted(details: Details) -> str:

@@ -66,9 +66,9 @@ def _record(model: type[models.Model], label: str, *, has_context: bool) -> Reco
 
 def _live(model: type[models.Model], event: type[models.Model]) -> LiveTable:
     theirs = {field.column for field in event._meta.concrete_fields}
-    both = tuple(field.column for field in model._meta.concrete_fields if field.column in theirs)
+    both = tuple(str(field.column) for field in model._meta.concrete_fields if field.column in theirs)
     return LiveTable(model._meta.db_table, _key(model), str(model._meta.verbose_name), event._meta.db_table, both)
 
 
 def _key(model: type[models.Model]) -> str:
-    return str(model._meta.pk.column)  # type: ignore[union-attr]  # every model has one
+    return str(model._meta.pk.column)

@@ -55,7 +55,7 @@ def export(*, by: User, span: Span) -> str:
 
 def note_taken(*, by: User, span: Span, acts: int) -> None:
     """Whoever takes a copy of the record is on record."""
-    record("history.exported", by=by, **{"from": str(span.first), "to": str(span.last), "acts": acts})
+    record("history.exported", by=by, first=str(span.first), last=str(span.last), acts=acts)
 
 
 def acts_in(site: Site, span: Span) -> QuerySet[Act]:
