@@ -51,7 +51,8 @@ def _letters_stopped(details: Details) -> str:
 
 
 def _exported(details: Details) -> str:
-    return f"took a copy of the record, {day(details.get('first'))} to {day(details.get('last'))}: {details.get('acts')} acts"
+    days = f"{day(details.get('first'))} to {day(details.get('last'))}"
+    return f"took a copy of the record, {days}: {details.get('acts')} acts"
 
 
 def _omitted(details: Details) -> str:
