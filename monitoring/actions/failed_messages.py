@@ -40,7 +40,8 @@ def settle(*, by: User, reminder: Reminder, words: str) -> None:
         told = "Say in a sentence how it was told, or why it is not needed."
         raise Refused(Refusal("words-missing", told), {"words": [told]})
     with act("reminder.settled", by=by, patient=reminder.patient, subject=reminder, reason=words.strip()):
-        told = f"{reminder.last_error}\nSettled by {by}: {words.strip()[:300]}".strip()
+        # the words may name the patient, and the ledger is read by people who see none: they stay in the record
+        told = f"{reminder.last_error}\nSettled another way by {by}.".strip()
         changed = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.FAILED).update(
             state=ReminderState.CANCELLED, last_error=told
         )

@@ -26,7 +26,7 @@ from monitoring.models.clocks import last_days_without_reload
 from monitoring.models.standing import standings
 from monitoring.models.work import Job, echo_jobs, missed_job, no_show_job
 from monitoring.words import ReminderState
-from scheduling.models import CycleDay, Hold, Patient, TreatmentPlan
+from scheduling.models import CycleDay, Hold, NoShow, Patient, TreatmentPlan
 from scheduling.models.no_shows import no_shows_among
 from scheduling.words import DayState, PlanState
 
@@ -148,7 +148,7 @@ def _message(reminder: Reminder) -> Task:
 
 def _infusions(site: Site, today: date) -> Iterator[Job]:
     """Those to which nobody came, and the first undecided one of each plan whose day has passed."""
-    no_shows = {row.cycle_day_pk: row for row in no_shows_among(site)}
+    no_shows: dict[int, NoShow] = {row.cycle_day_pk: row for row in no_shows_among(site)}  # type: ignore[attr-defined]
     rows = list(_undecided(site, today, list(no_shows)))
     last_days = last_days_without_reload(rows)
     for row in rows:
