@@ -56,7 +56,7 @@ def two_weeks(site: Site, first: date) -> tuple[DayLoad, ...]:
 
 
 def _fullness(day: Day) -> Fullness:
-    return fullness(day.plain(), is_open=day.is_open)
+    return fullness(day.plain(), is_open=day.is_open, opens=day.open_minutes[0])
 
 
 def _movable(

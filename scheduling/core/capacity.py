@@ -40,23 +40,29 @@ class Fullness:
         return round(100 * self.asked / self.open) if self.open else 0
 
 
-def fullness(day: ChairDay, *, is_open: bool) -> Fullness:
-    """`day` as it stands: its stays ask for a chair, its taken places have one. A closed day is never full."""
+def fullness(day: ChairDay, *, is_open: bool, opens: int | None = None) -> Fullness:
+    """`day` as it stands: its stays ask for a chair, its taken places have one. A closed day is never full.
+
+    `opens` is when the whole day opened, where part of it has passed: the hours gone by were chair time too.
+    """
+    opens = day.opens if opens is None else opens
     placed = first_come(day)
     every = (*day.taken, *placed)
     booked = sum(place.minutes for place in day.taken)
     asked = booked + sum(stay.minutes for stay in day.stays)
-    there = (day.closes - day.opens) * len(day.chairs) if is_open else 0
+    there = (day.closes - opens) * len(day.chairs) if is_open else 0
     left_out = len(day.stays) - len(placed)
-    return Fullness(booked, asked, there, left_out, hours(day, every), _load(asked, there, left_out, is_open))
+    return Fullness(
+        booked, asked, there, left_out, hours(opens, day.closes, every), _load(asked, there, left_out, is_open)
+    )
 
 
-def hours(day: ChairDay, places: Iterable[Place]) -> tuple[tuple[int, int], ...]:
+def hours(opens: int, closes: int, places: Iterable[Place]) -> tuple[tuple[int, int], ...]:
     """Hour of the day and chairs in use at its busiest moment, for every open hour."""
     taken = list(places)
     return tuple(
         (hour, max(_in_use(taken, minute) for minute in range(hour * 60, hour * 60 + 60, 15)))
-        for hour in range(day.opens // 60, -(-day.closes // 60))
+        for hour in range(opens // 60, -(-closes // 60))
     )
 
 

@@ -18,7 +18,7 @@ REACHED, NOBODY, MESSAGE, WRONG = CallOutcome
 
 def test_the_policy_file_tells_the_doctor_after_three_and_says_that_nobody_verified_it():
     assert call_policy().attempts == 3
-    assert (call_policy().citation.document.id, call_policy().citation.confidence) == ("site-policy", "unverified")
+    assert (call_policy().citation.document, call_policy().citation.confidence) == ("site-policy", "unverified")
 
 
 @pytest.mark.parametrize(

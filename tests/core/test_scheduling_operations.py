@@ -60,6 +60,14 @@ def test_a_day_is_full_when_its_minutes_are_asked_for_or_somebody_finds_no_chair
     assert fullness(day([Stay("a", 240)]), is_open=False).load is Load.CLOSED
 
 
+def test_hours_gone_by_were_chair_time_too():
+    taken = (Place("a", "1", 480, 120),)
+    rest = ChairDay(660, 720, ("1", "2"), (), taken)  # at 11:00 an hour is left of the day
+    assert fullness(rest, is_open=True).load is Load.FULL
+    found = fullness(rest, is_open=True, opens=480)
+    assert (found.percent, found.load, found.hours[0]) == (25, Load.ROOM, (8, 1))
+
+
 def test_an_hour_shows_the_most_chairs_in_use_at_one_moment():
     taken = (Place("a", "1", 480, 75), Place("b", "2", 540, 30))
     found = fullness(day([], taken), is_open=True)

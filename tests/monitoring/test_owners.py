@@ -74,6 +74,7 @@ def test_who_left_owns_nothing_and_a_day_that_passed_is_no_next_step(sign_in: Si
     owners.assign(by=make.person("cora"), key=line.item.key, owner=clara, next_on=date(2026, 5, 1))
     assert lines(cora)[0].item.lacks == ()
     clock.move_to("2026-05-02T09:00:00Z")
+    cora = sign_in("cora")
     assert lines(cora)[0].item.lacks == (Lack.NEXT_DATE,)
     clara.is_active = False
     clara.save(update_fields=["is_active"])
@@ -135,7 +136,9 @@ def test_owners_over_the_api_with_the_same_refusals():
 
 
 def new_plan(**fields: Any) -> TreatmentPlan:
-    return make.plan(start=date(2026, 5, 4), of=make.patient(email="anna@patient.example", **fields))
+    anna = make.patient(email="anna@patient.example", **fields)
+    make.weight(anna, 70, date(2026, 4, 30))
+    return make.plan(start=date(2026, 5, 4), of=anna, kg=None, baseline=None)
 
 
 def test_a_new_plan_stays_on_the_queue_until_every_point_is_settled_or_waived(sign_in: SignIn):
@@ -220,9 +223,10 @@ def test_a_failed_message_told_by_telephone_is_settled_and_its_words_stay_out_of
 
 def test_failed_messages_over_the_api_with_the_same_refusals():
     row = bounced()
-    refused = api.post("cora", f"reminders/{row.uuid}/correct/", 409, address="nowhere")
-    assert api.error(refused)[0] == "no-address"
-    fixed = api.post("cora", f"reminders/{row.uuid}/correct/", 200, address="right@patient.example")
+    program, path = api.client("cora"), f"/api/v1/reminders/{row.uuid}/correct/"
+    refused = program.post(path, {"address": "nowhere"}, format="json")
+    assert (refused.status_code, api.error(refused.json())[0]) == (409, "no-address")
+    fixed = program.post(path, {"address": "right@patient.example"}, format="json").json()
     assert (fixed["state"], fixed["address"]) == ("queued", "right@patient.example")
     other = bounced(make.patient(email="x@patient.example"))
     assert api.post("cora", f"reminders/{other.uuid}/settle/", 200, words="Told.")["state"] == "cancelled"
