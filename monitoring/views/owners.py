@@ -63,7 +63,7 @@ def queue_close(request: HttpRequest) -> HttpResponse:
     rows = [(item, _row_form(by, request, item, number)) for number, item in enumerate(lacking)]
     saved, wrong = 0, False
     if request.method == "POST":
-        saved, wrong = _save(by, rows)
+        saved, wrong = _save(by, rows, _day(request.POST.get("all_next_on", "")))
         if saved:
             messages.success(request, f"{saved} {'task has' if saved == 1 else 'tasks have'} what was missing.")
         if not wrong:
@@ -92,8 +92,15 @@ def _row_form(by: User, request: HttpRequest, item: Item, number: int) -> OwnerF
     return form
 
 
-def _save(by: User, rows: list[tuple[Item, OwnerForm]]) -> tuple[int, bool]:
-    """Each row for itself: what one lacks keeps no other back. Rows left as they were are not written."""
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _save(by: User, rows: list[tuple[Item, OwnerForm]], otherwise: date | None) -> tuple[int, bool]:
+    """Each row for itself: what one lacks keeps no other back. `otherwise` is the day for rows that name none."""
     saved, wrong = 0, False
     for item, form in rows:
         if not form.is_bound:
@@ -103,6 +110,7 @@ def _save(by: User, rows: list[tuple[Item, OwnerForm]]) -> tuple[int, bool]:
             continue
         form.cleaned_data["note"] = item.owner.note if item.owner else ""
         values = form.values()
+        values["next_on"] = values["next_on"] or otherwise
         if values["owner"] is None and values["role"] is None and values["next_on"] is None:
             continue
         try:

@@ -18,9 +18,10 @@ from scheduling.core.operations import Week
 from scheduling.models import SitePolicy
 from scheduling.operations import weeks_of
 
-SPANS = (4, 12, 26)
+SPANS = (4, 8, 12)
 DEFAULT = 12
-STEP, BAR, HEIGHT, TOP = 52, 34, 110, 24
+STEP, BAR, HEIGHT, TOP = 64, 40, 110, 24
+NARROWEST = 8 + 12 * STEP  # fewer weeks are drawn no larger
 HEADER = (
     "Week from", "to", "Planned", "Delivered", "Fell out on the day", "Reasons", "Undecided", "Started on time",
     "Of timed", "Without hour or start", "Open chair minutes", "Booked minutes", "Used minutes",
@@ -71,7 +72,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "weeks": found,
         "bars": [Bar(week, index, fullest) for index, week in enumerate(found)],
-        "width": 8 + len(found) * STEP,
+        "width": max(8 + len(found) * STEP, NARROWEST),
         "bar": BAR,
         "reasons": _reasons(found),
         "today": site.today(),

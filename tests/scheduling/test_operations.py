@@ -122,6 +122,7 @@ def test_a_program_reads_the_same_figures_and_a_bad_span_is_refused(a_week: None
 
 def test_the_report_asks_as_often_for_one_week_as_for_twelve(a_week: None):
     site = make.site()
+    weeks_of(site, 1)  # the policy comes along with the site from then on
     with CaptureQueriesContext(connection) as one:
         weeks_of(site, 1)
     with CaptureQueriesContext(connection) as twelve:
@@ -136,9 +137,9 @@ def test_a_report_without_an_infusion_says_so(clock: Any):
 
 @pytest.fixture
 def a_full_day(clock: Any) -> list[CycleDay]:
-    """One chair for an hour each day; two infusions on Monday 26 January."""
+    """One chair for an hour each day; three infusions of half an hour on Monday 26 January."""
     cora = make.person("cora")
-    rows = [second(), second()]
+    rows = [second(), second(), second()]
     every_day = dict.fromkeys(range(5), (time(8), time(9)))
     chairs.set_hours(by=cora, hours=every_day, set_up_minutes=0)
     chairs.add(by=cora, name="Chair 1")
@@ -148,7 +149,7 @@ def a_full_day(clock: Any) -> list[CycleDay]:
 def test_a_full_day_offers_days_with_room_that_keep_every_dose(a_full_day: list[CycleDay]):
     days = {one.on: one for one in two_weeks(make.site(), date(2026, 1, 19))}
     full = days[MONDAY]
-    assert (full.fullness.load, full.fullness.left_out, full.infusions) == (Load.FULL, 1, 2)
+    assert (full.fullness.load, full.fullness.left_out, full.infusions) == (Load.FULL, 1, 3)
     assert days[date(2026, 1, 27)].fullness.load is Load.ROOM
     assert days[date(2026, 1, 25)].fullness.load is Load.CLOSED  # a Sunday without hours
     assert {line.row.pk for line in full.movable} == {row.pk for row in a_full_day}
@@ -171,5 +172,5 @@ def test_two_weeks_over_the_api(a_full_day: list[CycleDay]):
     days = api.get("nora", "chair-capacity/", on="2026-01-19")
     assert len(days) == 14
     [full] = [day for day in days if day["load"] == "full"]
-    assert (full["on"], full["left_out"], len(full["movable"])) == ("2026-01-26", 1, 2)
+    assert (full["on"], full["left_out"], len(full["movable"])) == ("2026-01-26", 1, 3)
     assert api.client("nora").get("/api/v1/chair-capacity/?on=soon").status_code == 400
