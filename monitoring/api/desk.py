@@ -21,6 +21,7 @@ from monitoring.core.owners import Lack
 from monitoring.core.queue import Need, Stage
 from monitoring.models import EchoBooking, Unreached
 from scheduling.lookups import colleague_for, patient_for, plan_for
+from scheduling.models import TreatmentPlan
 
 
 class CallOut(serializers.Serializer[Any]):
@@ -198,39 +199,25 @@ class Checklist(Operations):
     @operation("plans_checklist", returns=PointOut(many=True))
     def get(self, _: Any, uuid: UUID) -> Response:
         """Each point of a new plan's checklist and how it was settled."""
-        return self._stands(uuid)
+        return self.listed(PointOut, _points(plan_for(self.by, uuid)))
 
     @operation("plans_checklist_tick", takes=TickIn, returns=PointOut(many=True))
     def post(self, _: Any, uuid: UUID) -> Response:
         """Settle a point, or waive it with a reason."""
-        checklists.tick(by=self.by, plan=plan_for(self.by, uuid), **self.body(TickIn))
-        return self._stands(uuid)
-
-    def _stands(self, uuid: UUID) -> Response:
-        ticks = {tick.point: tick for tick in plan_for(self.by, uuid).checklist.select_related("recorded_by")}
-        shown = [
-            {
-                "point": point,
-                "settled": point.value in ticks,
-                "waived": bool(one and one.waived),
-                "words": one.words if one else "",
-                "recorded_by": one.recorded_by if one else None,
-            }
-            for point in Point
-            for one in [ticks.get(point.value)]
-        ]
-        return self.listed(PointOut, shown)
+        plan = plan_for(self.by, uuid)
+        checklists.tick(by=self.by, plan=plan, **self.body(TickIn))
+        return self.listed(PointOut, _points(plan))
 
 
-class OpenPoint(Checklist):
+class OpenPoint(Operations):
     permissions = {"POST": Permission.VIEW_QUEUE}
-    http_method_names = ["post", "options"]
 
     @operation("plans_checklist_untick", takes=UntickIn, returns=PointOut(many=True))
     def post(self, _: Any, uuid: UUID) -> Response:
         """Take a point back that was settled by mistake."""
-        checklists.untick(by=self.by, plan=plan_for(self.by, uuid), **self.body(UntickIn))
-        return self._stands(uuid)
+        plan = plan_for(self.by, uuid)
+        checklists.untick(by=self.by, plan=plan, **self.body(UntickIn))
+        return self.listed(PointOut, _points(plan))
 
 
 class EchoNotAttended(Operations):
@@ -255,6 +242,21 @@ class SettleEchoNoShow(Operations):
         no_shows.settle(by=self.by, no_show=known, **self.body(SettledIn))
         known.refresh_from_db()
         return self.shown(EchoNoShowOut, known)
+
+
+def _points(plan: TreatmentPlan) -> list[dict[str, Any]]:
+    ticks = {tick.point: tick for tick in plan.checklist.select_related("recorded_by")}
+    return [
+        {
+            "point": point,
+            "settled": point.value in ticks,
+            "waived": bool(one and one.waived),
+            "words": one.words if one else "",
+            "recorded_by": one.recorded_by if one else None,
+        }
+        for point in Point
+        for one in [ticks.get(point.value)]
+    ]
 
 
 def _item(by: User, key: str) -> Item:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests import make
 from tests.browser.conftest import OpenAs, row_of
+
+
+def point_of(page: Page, name: str) -> Locator:
+    """One point of the checklist."""
+    return page.locator(".checklist > li").filter(has=page.get_by_role("heading", name=name, exact=True))
 
 
 @pytest.mark.timeout(300)
@@ -50,12 +55,13 @@ def test_the_coordinators_day_leaves_nothing_unowned(open_as: OpenAs) -> None:
     # 10:30, a new plan's checklist
     row_of(page, fresh.patient.mrn).get_by_role("link", name="Open checklist").click()
     for point in ("Telephone and e-mail", "Language", "Consent to e-mail", "First three dates"):
-        page.get_by_role("button", name=f"Settled: {point}").click()
-    page.get_by_role("button", name="Not needed: Echo lab").click()
+        point_of(page, point).get_by_role("button", name="Settled").click()
+        expect(point_of(page, point).get_by_role("button", name="Open again")).to_be_visible()
+    point_of(page, "Echo lab").get_by_role("button", name="Not needed").click()
     expect(page.get_by_text("Say in a sentence why this is not needed.")).to_be_visible()
     page.locator("#id_words_echo-lab").fill("The echo is done here.")
-    page.get_by_role("button", name="Not needed: Echo lab").click()
-    expect(page.get_by_text("Complete")).to_be_visible()
+    point_of(page, "Echo lab").get_by_role("button", name="Not needed").click()
+    expect(page.get_by_text("Complete", exact=True)).to_be_visible()
 
     # 17:00, the day closes
     page.goto("/queue/?whose=unowned")
