@@ -35,6 +35,7 @@ class Permission(StrEnum):
     DECIDE_FLAGS = "decide-flags"
     BOOK_ECHOES = "book-echoes"
     VIEW_QUEUE = "view-queue"
+    LOG_CALLS = "log-calls"
     VIEW_FORECAST = "view-forecast"
     VIEW_REMINDERS = "view-reminders"
     MANAGE_LETTERS = "manage-letters"
@@ -88,6 +89,7 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.RECORD_MEASUREMENTS,
                 P.CHANGE_SCHEDULE,
+                P.LOG_CALLS,
                 P.SHARE_CALENDAR,
                 P.RECORD_ADMINISTRATIONS,
                 P.RECORD_ASSESSMENTS,
@@ -110,6 +112,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.APPROVE_REGIMENS,
                 P.START_PLANS,
                 P.CHANGE_SCHEDULE,
+                P.LOG_CALLS,
                 P.SHARE_CALENDAR,
                 P.ADJUST_PLANS,
                 P.VIEW_FORECAST,
@@ -143,6 +146,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,
                 P.VIEW_QUEUE,
+                P.LOG_CALLS,
                 P.VIEW_FORECAST,
                 P.VIEW_REMINDERS,
                 P.MANAGE_LETTERS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from her2tracker.audit import at_the_chair
+from her2tracker.audit import at_the_chair, at_the_desk
 from her2tracker.audit.models import Act
 from her2tracker.audit.wording import coded, day, figures, names
 
@@ -206,6 +206,7 @@ def _merged(details: Details) -> str:
 
 _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     **at_the_chair.SENTENCES,
+    **at_the_desk.SENTENCES,
     "access.denied": "was refused something their role does not include",
     "administration.given": _given,
     "assessment.invalidated": "declared an LVEF assessment not valid",

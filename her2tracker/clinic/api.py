@@ -70,6 +70,9 @@ class RowOut(serializers.Serializer[Any]):
     observe_until = Clock(allow_null=True, help_text="For what was given today, as its label asks.")
     reactions = ReactionOut(many=True)
     if_today = IfTodayOut(allow_null=True)
+    no_show_at = serializers.DateTimeField(
+        source="day.no_show_at", allow_null=True, help_text="When somebody recorded that the patient did not attend."
+    )
 
 
 class DayOut(serializers.Serializer[Any]):

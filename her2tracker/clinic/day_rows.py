@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from her2tracker.accounts.models import Site
-from scheduling.models import Administration, ChairBooking, CycleDay, RegimenVersion, at_once
+from scheduling.models import Administration, ChairBooking, CycleDay, NoShow, RegimenVersion, at_once
 from scheduling.models.about import grouped
 from scheduling.models.facts import remember_doses
 from scheduling.words import DayState
@@ -24,11 +24,17 @@ def on_list(on: date) -> Q:
 def days_of(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
     """Their people with them. The site is the one asked for and regimens are few: neither is read once per row."""
     booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
+    stayed_away = NoShow.objects.filter(
+        plan=OuterRef("plan"), cycle=OuterRef("cycle"), day=OuterRef("day"), on=OuterRef("planned_on")
+    )
     rows = (
         CycleDay.objects.at(site)
         .filter(on_list(on) | Q(pk__in=list(missed_pks)))
         .select_related("plan__patient", "decided_by")
-        .annotate(chair_name=Subquery(booked.values("chair__name")[:1]))
+        .annotate(
+            chair_name=Subquery(booked.values("chair__name")[:1]),
+            no_show_at=Subquery(stayed_away.values("recorded_at")[:1]),
+        )
         .order_by()
     )
     found: list[CycleDay] = list(rows)

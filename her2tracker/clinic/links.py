@@ -43,6 +43,7 @@ def patient_links(by: User, summary: Summary) -> list[Link]:
         (Permission.EDIT_PATIENTS, True, "Merge records …", "patient-merge", ""),
         (Permission.VIEW_PATIENTS, True, "Calendar to take home", "patient-calendar", ""),
         (Permission.VIEW_PATIENTS, True, "Letters and answers", "patient-letters", ""),
+        (Permission.VIEW_PATIENTS, True, "Calls", "patient-calls", ""),
         (Permission.VIEW_HISTORY, True, "History", "patient-history", ""),
     ]
     return _permitted(by, offered, summary.patient.uuid)
@@ -71,6 +72,7 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
         (Permission.CHOOSE_BASELINE, bool(view.standing.assessments), "Choose baseline …", "baseline", ""),
         (Permission.ADJUST_PLANS, infused, "LVEF interval …", "interval", ""),
         (Permission.BOOK_ECHOES, infused, "Book echo …", "echo-book", ""),
+        (Permission.VIEW_QUEUE, infused, "New plan’s checklist", "plan-checklist", ""),
         (Permission.EDIT_PATIENTS, True, "Runs alongside …", "plan-alongside", ""),
         (Permission.START_PLANS, infused, "Earlier doses …", "plan-prior", ""),
         (Permission.ADJUST_PLANS, True, "Responsible oncologist …", "plan-assign", ""),

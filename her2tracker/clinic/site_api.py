@@ -40,6 +40,10 @@ class SettingsShape(serializers.Serializer[Any]):
     reminder_lead_days = serializers.IntegerField(min_value=1, max_value=60)
     echo_lead_days = serializers.IntegerField(min_value=0, max_value=120)
     echo_result_days = serializers.IntegerField(min_value=0, max_value=30)
+    start_tolerance_minutes = serializers.IntegerField(min_value=0, max_value=120)
+    call_attempts = serializers.IntegerField(
+        min_value=1, max_value=10, allow_null=True, help_text="Null: as the policy file has them."
+    )
     lead_oncologist = serializers.UUIDField(allow_null=True, help_text="Null: every oncologist of the site.")
     lead_after_hours = serializers.IntegerField(min_value=1, max_value=336, allow_null=True, help_text=HOURS)
     coordinator_after_hours = serializers.IntegerField(min_value=1, max_value=336, allow_null=True, help_text=HOURS)

@@ -1,4 +1,4 @@
-"""Site policies as shipped: echo stewardship and the escalation ladder. A site may override, by name."""
+"""Site policies as shipped: echo stewardship, the escalation ladder, calls. A site may override, by name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from her2tracker.lib.catalog import BoundsModel, Cited, FileModel, validate
 from her2tracker.lib.catalog import read as read_file
 from monitoring.core.baselines import BaselineNote, BaselinePolicy
+from monitoring.core.calls import CallPolicy
 from monitoring.core.escalation import Ladder, Recipient, Step
 from monitoring.core.stewardship import EchoPolicy
 
@@ -103,6 +104,22 @@ def read_baseline_policy(raw: dict[str, Any], name: str) -> BaselinePolicy:
     return validate(BaselinePolicyFile, raw, name=name).to_core()
 
 
+class UnreachedTable(Cited):
+    attempts: int = Field(gt=0)
+
+
+class CallPolicyFile(_PolicyFile):
+    unreached: UnreachedTable
+
+    def to_core(self) -> CallPolicy:
+        return CallPolicy(self.id, self.version, self.unreached.attempts, self.unreached.citation)
+
+
+def read_call_policy(raw: dict[str, Any], name: str) -> CallPolicy:
+    """From its tables. Raises CatalogError."""
+    return validate(CallPolicyFile, raw, name=name).to_core()
+
+
 def _newest(policy_id: str) -> Path:
     return max(FOLDER.glob(f"{policy_id}-v*.toml"), key=lambda path: int(path.stem.rpartition("-v")[2]))
 
@@ -119,6 +136,13 @@ def baseline_policy() -> BaselinePolicy:
     """The newest policy on what may serve as a baseline."""
     path = _newest("baseline")
     return read_baseline_policy(read_file(path), path.name)
+
+
+@cache
+def call_policy() -> CallPolicy:
+    """The newest policy on patients whom nobody reaches by telephone."""
+    path = _newest("calls")
+    return read_call_policy(read_file(path), path.name)
 
 
 @cache

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from her2tracker.lib.dates import add_days, days_between, in_words
+from monitoring.core.checklist import Point
 from monitoring.core.surveillance import Occasion, Window
 
 
@@ -17,8 +18,10 @@ class Need(StrEnum):
     ECHO = "echo"
     FOLLOW_UP = "follow-up"
     MISSED = "missed"
+    NO_SHOW = "no-show"
     MESSAGE = "message"
     REQUEST = "request"
+    NEW_PLAN = "new-plan"
 
     @property
     def label(self) -> str:
@@ -27,9 +30,11 @@ class Need(StrEnum):
             Need.HOLD_REPEAT: "Repeat LVEF while on hold",
             Need.ECHO: "LVEF due",
             Need.FOLLOW_UP: "Follow-up LVEF due",
-            Need.MISSED: "Infusion missed",
+            Need.MISSED: "Infusion missed, not recorded",
+            Need.NO_SHOW: "Did not attend the infusion",
             Need.MESSAGE: "Message not delivered",
             Need.REQUEST: "Asks for another day",
+            Need.NEW_PLAN: "New plan",
         }[self]
 
 
@@ -44,7 +49,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`act_by` is the last day that still helps; `saves` the infusion at stake, when there is one."""
+    """`act_by` is the last day that still helps; `saves` the infusion at stake, when there is one.
+
+    `due_on` tells one examination of a plan from the next, and `not_attended` is the day of the echo nobody came to.
+    """
 
     need: Need
     act_by: date
@@ -53,9 +61,16 @@ class Task:
     why: str
     stage: Stage | None = None
     is_overdue: bool = False
+    due_on: date | None = None
+    not_attended: date | None = None
 
     @property
     def title(self) -> str:
+        """What it is about, and whether it is late or nobody came."""
+        return f"{self._title}, did not attend" if self.not_attended else self._title
+
+    @property
+    def _title(self) -> str:
         if self.is_overdue and self.need in (Need.ECHO, Need.FOLLOW_UP):
             return "LVEF overdue"
         return f"{self.need.label}, overdue" if self.is_overdue else self.need.label
@@ -87,7 +102,7 @@ def echo_task(
     needed_by = at_risk or window.due_on
     book_by = add_days(needed_by, -lead_days - result_days)
     stage, act_by, step = _next_step(booked_for, at_risk, book_by, today, result_days)
-    return Task(_need(window.occasion), act_by, at_risk, step, window.because, stage, window.is_overdue)
+    return Task(_need(window.occasion), act_by, at_risk, step, window.because, stage, window.is_overdue, window.due_on)
 
 
 def baseline_task(
@@ -97,20 +112,53 @@ def baseline_task(
     book_by = add_days(first_infusion, -lead_days - result_days)
     stage, act_by, step = _next_step(booked_for, first_infusion, book_by, today, result_days)
     because = f"The first infusion is planned for {in_words(first_infusion)} and no LVEF is on record."
-    return Task(Need.BASELINE, act_by, first_infusion, step, because, stage)
+    return Task(Need.BASELINE, act_by, first_infusion, step, because, stage, due_on=first_infusion)
 
 
 def missed_task(planned_on: date, *, last_maintenance_on: date | None, today: date) -> Task:
     """An infusion whose day passed undecided. `last_maintenance_on` is the last day before an agent re-loads."""
     act_by = last_maintenance_on or today
-    why = f"Planned for {in_words(planned_on)}, {days_between(planned_on, today)} days ago, and nobody has decided."
+    ago = days_between(planned_on, today)
+    past = f"{ago} day{'' if ago == 1 else 's'} ago"
+    why = f"Planned for {in_words(planned_on)}, {past}, and nobody has decided."
+    return Task(Need.MISSED, act_by, planned_on, _agree_a_day("Call and", last_maintenance_on, today), why)
+
+
+def no_show_task(on: date, *, words: str, told_by: str, last_maintenance_on: date | None, today: date) -> Task:
+    """Nobody came to the infusion of `on`. It is the coordinator's on the same day, and nothing has moved."""
+    act_by = last_maintenance_on or today
+    ask = "Call: say that the infusion was missed, ask whether the patient is well, and"
+    why = f"{told_by} recorded that the patient did not attend on {in_words(on)}" + (f": “{words}”" if words else ".")
+    return Task(Need.NO_SHOW, act_by, on, _agree_a_day(ask, last_maintenance_on, today), why)
+
+
+def echo_no_show_task(task: Task | None, on: date, *, today: date) -> Task:
+    """Nobody came to the echo of `on`. What is due, and until when, is as if it had never been booked.
+
+    `task` is what the examination needs without that appointment: None while none is asked for yet.
+    """
+    said = f"The patient did not attend the echo of {in_words(on)}: call, and book again."
+    if task is None:
+        return Task(Need.ECHO, today, None, said, "By the protocol it is not due yet.", Stage.BOOK, not_attended=on)
+    return replace(task, step=f"{said} {task.step.removeprefix('Book the echo.').strip()}".strip(), not_attended=on)
+
+
+def checklist_task(first_infusion: date | None, points: Sequence[Point], *, today: date) -> Task:
+    """What a new plan still wants, before its first infusion or at once where that has begun."""
+    act_by = max(today, first_infusion) if first_infusion else today
+    asked = ", ".join(point.label[:1].lower() + point.label[1:] for point in points)
+    count = len(points)
+    why = f"{count} {'point' if count == 1 else 'points'} of the checklist {'is' if count == 1 else 'are'} open."
+    return Task(Need.NEW_PLAN, act_by, first_infusion, f"Make sure of: {asked}.", why)
+
+
+def _agree_a_day(ask: str, last_maintenance_on: date | None, today: date) -> str:
+    """By when, as far as the doses say one."""
     if last_maintenance_on and last_maintenance_on >= today:
-        step = f"Call and give it by {in_words(last_maintenance_on)}; from the day after, a dose is loaded again."
-    elif last_maintenance_on:
-        step = f"Call and agree a new day. After {in_words(last_maintenance_on)} a loading dose is due again."
-    else:
-        step = "Call and agree a new day."
-    return Task(Need.MISSED, act_by, planned_on, step, why)
+        return f"{ask} give it by {in_words(last_maintenance_on)}; from the day after, a dose is loaded again."
+    if last_maintenance_on:
+        return f"{ask} agree a new day. After {in_words(last_maintenance_on)} a loading dose is due again."
+    return f"{ask} agree a new day."
 
 
 def order(task: Task, name: str = "") -> tuple[bool, date, bool, date, str]:

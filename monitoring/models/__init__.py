@@ -2,6 +2,7 @@
 
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.delegations import Delegation
+from monitoring.models.desk import Call, ChecklistTick, EchoNoShow, QueueOwner, SavedList, Unreached
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation, FlagSnooze
 from monitoring.models.next_checks import FullCheck, NextCheck
 from monitoring.models.patient_letters import LetterOptOut, LetterWording, PatientAnswer, PatientLetterSettings
@@ -12,10 +13,13 @@ from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 
 __all__ = [
     "BaselineChoice",
+    "Call",
     "CardiacFlag",
     "CardiacPolicy",
+    "ChecklistTick",
     "Delegation",
     "EchoBooking",
+    "EchoNoShow",
     "FlagDecision",
     "FlagEscalation",
     "FlagSnooze",
@@ -27,8 +31,11 @@ __all__ = [
     "PatientAnswer",
     "PatientLetterSettings",
     "ProtocolVersion",
+    "QueueOwner",
     "Reminder",
     "RiskAssessment",
+    "SavedList",
     "SurveillanceInterval",
     "SweepRun",
+    "Unreached",
 ]

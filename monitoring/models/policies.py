@@ -10,7 +10,7 @@ from django.db import models
 
 from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
-from monitoring.catalog.policies import ladder
+from monitoring.catalog.policies import call_policy, ladder
 from monitoring.core.escalation import Ladder, with_hours
 
 
@@ -40,6 +40,10 @@ class CardiacPolicy(models.Model):
     # The ladder's hours at this site; null: as the policy file has them.
     lead_after_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     coordinator_after_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    # After how many calls that reached nobody the plan's oncologist is told; null: as the policy file has it.
+    call_attempts = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Plans started before it have no checklist: they were there when checklists came. Null: every new plan has one.
+    checklists_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -66,6 +70,11 @@ class CardiacPolicy(models.Model):
         """The site's own hours by step; a step that keeps the policy file's is not in it."""
         hours = {"lead": self.lead_after_hours, "coordinator": self.coordinator_after_hours}
         return {step: hour for step, hour in hours.items() if hour is not None}
+
+    @property
+    def attempts(self) -> int:
+        """Calls without reaching the patient after which the oncologist is told."""
+        return self.call_attempts or call_policy().attempts
 
     @classmethod
     def of(cls, site: Site) -> CardiacPolicy:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitoring.core.queue import Task, baseline_task, echo_task, missed_task
+from monitoring.core.queue import Task, baseline_task, echo_no_show_task, echo_task, missed_task, no_show_task
 from monitoring.models.assessments import LvefAssessment
+from monitoring.models.desk import EchoNoShow
 from monitoring.models.flags import EchoBooking
 from monitoring.models.standing import Standing
-from scheduling.models import CycleDay, Patient, TreatmentPlan
+from scheduling.models import CycleDay, NoShow, Patient, TreatmentPlan
 from scheduling.words import DayState, PlanState
 
 
@@ -23,6 +24,25 @@ class Job:
     plan: TreatmentPlan
     booking: EchoBooking | None = None
     cycle_day: CycleDay | None = None
+    no_show: NoShow | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the task for as long as it is the same one: the plan's examination, or one infusion on one day."""
+        row = self.cycle_day
+        if row is not None:
+            return f"infusion:{self.plan.uuid}:{row.cycle}.{row.day}:{row.planned_on}"
+        return f"echo:{self.plan.uuid}:{self.task.due_on or self.task.not_attended}"
+
+    @property
+    def echo_no_show(self) -> EchoNoShow | None:
+        """The open one of its appointment."""
+        return no_show_of(self.booking) if self.booking and self.task.not_attended else None
+
+
+def no_show_of(booking: EchoBooking | None) -> EchoNoShow | None:
+    """Settled or not; read along with the bookings."""
+    return getattr(booking, "no_show", None) if booking else None
 
 
 def infusions_of(plans: Sequence[int], today: date) -> dict[int, list[date]]:
@@ -36,7 +56,7 @@ def infusions_of(plans: Sequence[int], today: date) -> dict[int, list[date]]:
 
 def bookings_of(plans: Sequence[int]) -> dict[int, EchoBooking]:
     """The last appointment of each plan that was not cancelled."""
-    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None).select_related("recorded_by")
+    rows = EchoBooking.objects.filter(plan__in=plans, cancelled_at=None).select_related("recorded_by", "no_show")
     rows = rows.order_by("booked_for", "id")
     return {row.plan_id: row for row in rows}
 
@@ -58,7 +78,16 @@ def echo_jobs(standings: Sequence[Standing], *, today: date) -> Iterable[Job]:
 
 
 def _task(one: Standing, infusions: list[date], booking: EchoBooking | None, today: date) -> Task | None:
-    booked_for, policy = booking.booked_for if booking else None, one.policy
+    missed = no_show_of(booking)
+    booked_for = booking.booked_for if booking and missed is None else None
+    task = _needed(one, infusions, booked_for, today)
+    if booking is None or missed is None or missed.settled_at is not None:
+        return task
+    return echo_no_show_task(task, booking.booked_for, today=today)
+
+
+def _needed(one: Standing, infusions: list[date], booked_for: date | None, today: date) -> Task | None:
+    policy = one.policy
     waits = {"lead_days": policy.echo_lead_days, "result_days": policy.echo_result_days}
     if one.first_given_on is None and one.baseline is None and infusions and one.plan.state == PlanState.ACTIVE:
         return baseline_task(first_infusion=infusions[0], booked_for=booked_for, today=today, **waits)
@@ -75,3 +104,14 @@ def _unanswered(booking: EchoBooking | None, latest: LvefAssessment | None) -> E
 def missed_job(row: CycleDay, *, last_maintenance_on: date | None, today: date) -> Job:
     task = missed_task(row.planned_on, last_maintenance_on=last_maintenance_on, today=today)
     return Job(task, row.plan.patient, row.plan, cycle_day=row)
+
+
+def no_show_job(row: CycleDay, no_show: NoShow, *, last_maintenance_on: date | None, today: date) -> Job:
+    task = no_show_task(
+        no_show.on,
+        words=no_show.words,
+        told_by=str(no_show.recorded_by),
+        last_maintenance_on=last_maintenance_on,
+        today=today,
+    )
+    return Job(task, row.plan.patient, row.plan, cycle_day=row, no_show=no_show)

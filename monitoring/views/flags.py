@@ -22,7 +22,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from monitoring import lookups
-from monitoring.actions import decision_links, decisions, snoozes
+from monitoring.actions import calls, decision_links, decisions, snoozes
 from monitoring.core.protocol import Advice
 from monitoring.forms.decisions import DecisionForm, SnoozeForm
 from monitoring.models import CardiacFlag, FlagDecision
@@ -58,6 +58,7 @@ def flags(request: HttpRequest) -> HttpResponse:
         "kind": kind,
     }
     context |= {"delegations": lookups.delegations_for(user, now), "now": now, "closures": closures_waiting(user)}
+    context["unreached"] = calls.waiting_for(user).count() if user.may(Permission.DECIDE_FLAGS) else 0
     return render(request, "monitoring/flags.html", context | _filters(user, state, kind, now))
 
 

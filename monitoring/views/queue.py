@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,45 +10,67 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from her2tracker.accounts.access import permitted, user_of
-from her2tracker.accounts.models import Site
+from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
-from her2tracker.lib.dates import add_days, in_words
-from monitoring.actions import flags, patient_answers
-from monitoring.core.queue import Need, Stage, Task, order
+from monitoring.actions import owners, saved_lists
+from monitoring.actions.queue_items import Item, items_at
+from monitoring.core.calls import CallOutcome
+from monitoring.core.queue import Need, Stage, Task
 from monitoring.forms.assessments import EchoForm
 from monitoring.models import PatientAnswer, Reminder
-from monitoring.models.standing import standings
-from monitoring.models.work import Job, echo_jobs, missed_job
-from monitoring.views.waiting import last_days_without_reload
-from monitoring.words import ReminderState
+from monitoring.models.work import Job, no_show_of
 from scheduling.closure_waits import closures_unsettled
-from scheduling.models import CycleDay, Hold
-from scheduling.words import PlanState
+from scheduling.models import Patient
 
 PAGE = 50
-SOON_DAYS = 5
+SOON_DAYS, CALLS_SHOWN = 5, 3
 FILTERS = {
     "": ("All", tuple(Need)),
     "hold": ("Hold repeats", (Need.HOLD_REPEAT,)),
     "echo": ("Echoes", (Need.BASELINE, Need.ECHO, Need.FOLLOW_UP)),
+    "no-show": ("No-shows", (Need.NO_SHOW,)),
     "missed": ("Missed", (Need.MISSED,)),
     "message": ("Messages", (Need.MESSAGE,)),
     "request": ("Requests", (Need.REQUEST,)),
+    "new-plan": ("New plans", (Need.NEW_PLAN,)),
 }
+WHOSE = {"": "Everybody’s", "mine": "Mine", "unowned": "Unowned"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to do: a `job` with its patient, a `reminder` that failed, or the `answer` of a patient."""
+    """One task as the page shows it."""
 
-    task: Task
-    today: date
-    job: Job | None = None
-    reminder: Reminder | None = None
-    answer: PatientAnswer | None = None
+    item: Item
+
+    @property
+    def task(self) -> Task:
+        return self.item.task
+
+    @property
+    def job(self) -> Job | None:
+        return self.item.job
+
+    @property
+    def reminder(self) -> Reminder | None:
+        return self.item.reminder
+
+    @property
+    def answer(self) -> PatientAnswer | None:
+        return self.item.answer
+
+    @property
+    def patient(self) -> Patient | None:
+        return self.item.patient
+
+    @property
+    def id(self) -> str:
+        """For the page's own ids: a key holds colons."""
+        return self.item.key.replace(":", "-").replace(".", "-")
 
     @property
     def state(self) -> str:
@@ -58,13 +80,8 @@ class Line:
         return "hold" if self.days < 0 else "needs"
 
     @property
-    def name(self) -> str:
-        row = self.job or self.answer
-        return str(row.patient) if row else ""
-
-    @property
     def days(self) -> int:
-        return self.task.days_left(self.today)
+        return self.item.days
 
     @property
     def by_words(self) -> str:
@@ -75,10 +92,20 @@ class Line:
         return {0: "Today", 1: "Tomorrow"}.get(self.days, f"In {self.days} days")
 
     @property
+    def calls(self) -> Sequence[Any]:
+        return self.item.calls[:CALLS_SHOWN]
+
+    @property
+    def may_not_attend(self) -> bool:
+        """A booked echo of today or earlier: somebody may have stayed away."""
+        booking = self.job.booking if self.job and self.job.cycle_day is None else None
+        return booking is not None and booking.booked_for <= self.item.today and no_show_of(booking) is None
+
+    @property
     def form(self) -> EchoForm | None:
         """The two fields that finish it, on the line."""
         job = self.job
-        if job is None or self.task.need in (Need.MISSED, Need.MESSAGE) or self.task.stage is Stage.AWAIT:
+        if job is None or job.cycle_day is not None or self.task.stage is Stage.AWAIT:
             return None
         form = EchoForm(
             auto_id=f"id_{job.plan.uuid.hex[:8]}_%s", initial={"lab": job.booking.lab if job.booking else ""}
@@ -90,87 +117,74 @@ class Line:
 @permitted(Permission.VIEW_QUEUE)
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
+    """`?show=` which kind of task, `?whose=` everybody's, one's own, or nobody's."""
     user = user_of(request)
-    wanted = request.GET.get("show", "")
-    wanted = wanted if wanted in (*FILTERS, "soon") else ""
+    show, whose = request.GET.get("show", ""), request.GET.get("whose", "")
+    show, whose = show if show in (*FILTERS, "soon") else "", whose if whose in WHOSE else ""
     today = user.site.today()
-    lines = sorted(_lines(user.site, today), key=lambda line: order(line.task, line.name))
-    shown = [line for line in lines if _shows(line, wanted, today)]
+    lines = [Line(item) for item in items_at(user.site, today)]
+    of_them = [line for line in lines if is_whose(line.item, whose, user)]
+    shown = [line for line in of_them if _shows(line, show, today)]
     context = {
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
-        "filters": _filters(lines, wanted, today),
+        "filters": _filters(of_them, show, whose, today),
+        "whose": _whose(lines, show, whose, user),
         "today": today,
-        "is_filtered": bool(wanted),
+        "is_filtered": bool(show or whose),
         "total": len(lines),
+        "unowned": sum(line.item.is_unowned for line in lines),
+        "lacking": sum(bool(line.item.lacks) for line in lines),
         "closures": closures_unsettled(user.site),
+        "outcomes": list(CallOutcome),
+        "people": owners.people(user.site),
+        "roles": owners.roles(),
+        "here": request.get_full_path(),
+        "saved": saved_lists.lists_of(user, "queue"),
+        "query": _query(show, whose),
     }
     return render(request, "monitoring/queue.html", context)
 
 
-def _lines(site: Site, today: date) -> Iterator[Line]:
-    for batch in flags.watched_in_batches(site):
-        for job in echo_jobs(standings(batch), today=today):
-            yield Line(job.task, today, job)
-    for job in _missed(site, today):
-        yield Line(job.task, today, job)
-    for answer in patient_answers.waiting(site, today):
-        yield Line(_request(answer), today, answer=answer)
-    failed = Reminder.objects.filter(site=site, state=ReminderState.FAILED).select_related("recipient", "patient")
-    for reminder in failed.order_by("due_on"):
-        step = f"{reminder.get_kind_display()} to {reminder.to} did not arrive: {_next_step(reminder)}"
-        yield Line(Task(Need.MESSAGE, reminder.due_on, None, step, reminder.last_error), today, reminder=reminder)
-
-
-def _request(answer: PatientAnswer) -> Task:
-    """Nothing moved by it. The last useful day is the one before the appointment."""
-    day, patient = answer.reminder.due_on, answer.patient
-    call = patient.phone or "the patient (no phone is on record)"
-    step = f"Call {call} and agree on a day; {in_words(day)} stands until then."
-    why = f"In the patient's words: “{answer.words}”" if answer.words else "By the letter's link, without words."
-    return Task(Need.REQUEST, add_days(day, -1), day, step, why)
-
-
-def _next_step(reminder: Reminder) -> str:
-    """A patient is rung up: a mail that does not arrive twice does not arrive a third time."""
-    if reminder.patient is None:
-        return "correct the address, or call."
-    return f"call {reminder.patient.phone or 'the patient (no phone is on record)'}, and name the appointment."
-
-
-def _missed(site: Site, today: date) -> Iterator[Job]:
-    """The first undecided infusion of each plan whose day has passed; held plans wait on purpose."""
-    held = Hold.objects.open().filter(plan__patient__site=site).values("plan")
-    days = (
-        CycleDay.objects.at(site)
-        .planned()
-        .filter(planned_on__lt=today, plan__state=PlanState.ACTIVE)
-        .exclude(plan__in=held)
-        .select_related("plan__patient", "plan__regimen")
-        .order_by("plan_id", "planned_on")
-        .distinct("plan_id")
-    )
-    rows = list(days)
-    last_days = last_days_without_reload(rows)
-    for row in rows:
-        yield missed_job(row, last_maintenance_on=last_days.get(row.pk), today=today)
+def is_whose(item: Item, whose: str, person: User) -> bool:
+    if whose == "mine":
+        return item.is_of(person)
+    return item.is_unowned if whose == "unowned" else True
 
 
 def _shows(line: Line, wanted: str, today: date) -> bool:
     if wanted == "soon":
         saves = line.task.saves
         return saves is not None and line.task.stage is not Stage.AWAIT and (saves - today).days <= SOON_DAYS
+    if wanted == "no-show" and line.task.not_attended:
+        return True
     return line.task.need in FILTERS[wanted][1]
 
 
-def _filters(lines: list[Line], wanted: str, today: date) -> list[dict[str, Any]]:
+def _filters(lines: list[Line], show: str, whose: str, today: date) -> list[dict[str, Any]]:
     names = [("", "All"), ("soon", f"At risk within {SOON_DAYS} days")]
     names += [(key, label) for key, (label, _) in FILTERS.items() if key]
     return [
         {
             "label": label,
-            "url": f"?show={key}" if key else "?",
-            "current": key == wanted,
+            "url": f"?{_query(key, whose)}",
+            "current": key == show,
             "count": sum(_shows(line, key, today) for line in lines),
         }
         for key, label in names
     ]
+
+
+def _whose(lines: list[Line], show: str, whose: str, person: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label,
+            "url": f"?{_query(show, key)}",
+            "current": key == whose,
+            "count": sum(is_whose(line.item, key, person) for line in lines),
+        }
+        for key, label in WHOSE.items()
+    ]
+
+
+def _query(show: str, whose: str) -> str:
+    return urlencode({name: value for name, value in (("show", show), ("whose", whose)) if value})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from csp.decorators import csp_replace
@@ -15,10 +16,14 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
 from her2tracker.accounts.access import permitted, require, user_of
+from her2tracker.accounts.models import User
+from her2tracker.accounts.pages import tell
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.refusals import Refused
 from monitoring import lookups
+from monitoring.actions import failed_messages, saved_lists
 from monitoring.actions import reminders as actions
+from monitoring.forms.desk import AddressForm, ToldForm
 from monitoring.models import Reminder
 from monitoring.words import ReminderState
 
@@ -41,7 +46,13 @@ def reminders(request: HttpRequest) -> HttpResponse:
         if counts.get(s.value) or s == wanted
     ]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "monitoring/reminders.html", {"page": page, "filters": filters})
+    context: dict[str, Any] = {
+        "page": page,
+        "filters": filters,
+        "query": f"state={wanted}" if wanted in list(ReminderState) else "",
+    }
+    context["saved"] = saved_lists.lists_of(user, "reminders") if user.may(Permission.VIEW_PATIENTS) else ()
+    return render(request, "monitoring/reminders.html", context)
 
 
 @permitted(Permission.VIEW_REMINDERS)
@@ -50,15 +61,37 @@ def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One message; posting sends a failed one again. Its body is for those who may see patients."""
     user = user_of(request)
     row = lookups.reminder_for(user, uuid)
-    if request.method == "POST":
-        try:
-            actions.retry(by=user, reminder=row, now=timezone.now())
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, f"Queued again for {row.present_address}. It is sent within a minute.")
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    address = AddressForm(request.POST if act == "correct" else None, initial={"address": row.present_address})
+    told = ToldForm(request.POST if act == "settle" else None)
+    if request.method == "POST" and _acted(request, user, row, act, address, told):
         return redirect("reminder", row.uuid)
-    return render(request, "monitoring/reminder.html", {"row": row, "may_read": user.may(Permission.VIEW_PATIENTS)})
+    context = {"row": row, "may_read": user.may(Permission.VIEW_PATIENTS), "address_form": address, "told_form": told}
+    return render(request, "monitoring/reminder.html", context, status=422 if address.errors or told.errors else 200)
+
+
+def _acted(request: HttpRequest, user: User, row: Reminder, act: str, address: AddressForm, told: ToldForm) -> bool:
+    """Whether the page may be shown anew; a refusal stands beside its field."""
+    form = {"correct": address, "settle": told}.get(act)
+    if form is not None and not form.is_valid():
+        return False
+    try:
+        if act == "correct":
+            failed_messages.correct(by=user, reminder=row, **address.cleaned_data)
+        elif act == "settle":
+            require(user, Permission.VIEW_PATIENTS)
+            failed_messages.settle(by=user, reminder=row, **told.cleaned_data)
+        else:
+            actions.retry(by=user, reminder=row, now=timezone.now())
+    except Refused as refused:
+        if form is None:
+            messages.error(request, str(refused))
+            return True
+        tell(form, refused)
+        return False
+    said = f"Queued again for {row.present_address}. It is sent within a minute."
+    messages.success(request, "Settled: it is not sent again." if act == "settle" else said)
+    return True
 
 
 @permitted(Permission.VIEW_PATIENTS)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from her2tracker.lib.dates import in_words
-from monitoring.models.clocks import last_days
 from scheduling.core.expansion import Entry, EntryState
 from scheduling.core.facts import Delayed
 from scheduling.core.gaps import Reload, last_maintenance_on
 from scheduling.core.projection import Projection
-from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models import TreatmentPlan
 from scheduling.models.standing import agent_on, projection_of
 
 
@@ -74,9 +72,3 @@ def _reload(plan: TreatmentPlan, entry: Entry) -> str:
     dose = agent.reload.dose.in_words() if agent.reload.dose else ""
     already = " (already so on the planned day)" if isinstance(judged, Reload) else ""
     return f"{name} is loaded again ({dose}) from {in_words(last + timedelta(days=1))} on{already}."
-
-
-def last_days_without_reload(rows: Sequence[CycleDay]) -> dict[int, date]:
-    """By cycle day: the last day on which no agent of it is loaded again. Three queries, however many rows."""
-    soonest = {pk: min((one.on for one in found if one.on), default=None) for pk, found in last_days(rows).items()}
-    return {pk: on for pk, on in soonest.items() if on}

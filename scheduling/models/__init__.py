@@ -12,6 +12,7 @@ from scheduling.models.cycles import Administration, BroughtForward, CycleDay, D
 from scheduling.models.drafts import RegimenDraft, RegimenSignature
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.imports import PlanImport
+from scheduling.models.no_shows import NoShow
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
@@ -37,6 +38,7 @@ __all__ = [
     "Hold",
     "LabResult",
     "LevelChange",
+    "NoShow",
     "OpenedHoliday",
     "OpeningHours",
     "OralLevelChange",

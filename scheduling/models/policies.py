@@ -36,6 +36,9 @@ class SitePolicy(models.Model):
     holiday_subdivision = models.CharField(max_length=40, blank=True, default="", db_default="")
     # A chair is taken from its set-up on: cannulation, premedication, the bag from the pharmacy.
     chair_set_up_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # An infusion that begins this many minutes after its hour still counts as on time in the operations report.
+    # How a clinic counts, not a clinical figure.
+    start_tolerance_minutes = models.PositiveSmallIntegerField(default=15, db_default=15)
 
     class Meta:
         constraints = [

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import chair_booking, chair_settings, chairs
+from scheduling.views import capacity, chair_booking, chair_settings, chairs
 
 urlpatterns: list[URLPattern] = [
     path("chairs/", chairs.chairs, name="chairs"),
+    path("chairs/two-weeks/", capacity.chairs_capacity, name="chairs-capacity"),
     path("chairs/csv/", chairs.chairs_csv, name="chairs-csv"),
     path("chairs/proposal/", chairs.chairs_proposal, name="chairs-proposal"),
     path("settings/chairs/", chair_settings.chair_settings, name="chair-settings"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import amendments, chairside, cycles, moves, releases
+from scheduling.views import amendments, chairside, cycles, moves, no_shows, releases
 
 urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/", cycles.cycle_day, name="cycle-day"),
     path("cycle-days/<uuid:uuid>/delay/", moves.cycle_delay, name="cycle-delay"),
     path("cycle-days/<uuid:uuid>/forward/", moves.cycle_forward, name="cycle-forward"),
     path("cycle-days/<uuid:uuid>/omit/", moves.cycle_omit, name="cycle-omit"),
+    path("cycle-days/<uuid:uuid>/did-not-attend/", no_shows.cycle_not_attended, name="cycle-not-attended"),
     path("cycle-days/<uuid:uuid>/time/", cycles.cycle_time, name="cycle-time"),
     path("cycle-days/<uuid:uuid>/override/", cycles.cycle_override, name="cycle-override"),
     path("cycle-days/<uuid:uuid>/vitals/", chairside.cycle_vitals, name="cycle-vitals"),

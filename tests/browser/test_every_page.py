@@ -14,10 +14,11 @@ from playwright.sync_api import Page
 
 from her2tracker.accounts.models import User
 from monitoring import channels
-from monitoring.actions import delegations, reminders, risk, sweeps
+from monitoring.actions import assessments, calls, delegations, reminders, risk, sweeps
+from monitoring.core.calls import CallOutcome
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
-from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, plan_imports
+from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, no_shows, plan_imports
 from scheduling.core.alongside import AlongsideKind
 from scheduling.models import Chair, ChairBooking, CycleDay, TreatmentPlan
 from scheduling.words import HoldReason
@@ -34,14 +35,15 @@ PLACES = (
     "plans-import", "site-record",
     "chairs", "chairs-proposal", "chair-settings",
     "releases",
+    "queue-close", "unreached", "operations", "chairs-capacity",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
-    "patient-suggestions", "patient-calendar", "patient-discharge", "patient-merge", "risk-new",
+    "patient-suggestions", "patient-calendar", "patient-discharge", "patient-merge", "risk-new", "patient-calls",
 )  # fmt: skip
 OF_A_PLAN = (
     "plan", "plan-hold", "plan-cease", "plan-recalculate", "plan-prior", "plan-switch", "plan-alongside", "plan-assign",
-    "plan-extend", "plan-policy", "baseline", "echo-book", "interval",
+    "plan-extend", "plan-policy", "baseline", "echo-book", "interval", "plan-checklist",
 )  # fmt: skip
 OF_A_DRAFT = (
     "regimen-draft", "regimen-draft-edit", "regimen-draft-rehearsal", "regimen-draft-send-back",
@@ -59,6 +61,7 @@ OF_A_CYCLE_DAY = (
     "cycle-reaction",
     "cycle-release",
     "cycle-laboratory",
+    "cycle-not-attended",
 )
 
 
@@ -113,6 +116,7 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("assessment-compare", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("reminder", args=[Reminder.objects.first().uuid])
     yield from of_the_season(plan)
+    yield from of_the_desk(plan)
     yield reverse("chair-change", args=[Chair.objects.first().uuid])
     yield reverse("chairs-proposal") + "?keep=no"
     yield reverse("cycle-chair", args=[ChairBooking.objects.get().cycle_day.uuid])
@@ -149,6 +153,22 @@ def of_the_season(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("stand-in")
     yield from (reverse("plan-import", args=[uuid]) for uuid in of_files(omar))
     yield reverse("flags") + "?state=put-off"
+
+
+def of_the_desk(plan: TreatmentPlan) -> Iterator[str]:
+    """A patient whom nobody reaches, one who did not come to the echo or the chair, a task and whose it is."""
+    cora = make.person("cora")
+    booking = assessments.book_echo(by=cora, plan=plan, booked_for=date(2026, 1, 5), lab="Echo lab")
+    no_shows.record(by=make.person("nora"), cycle_day=make.cycle(plan, 2))
+    for _ in range(3):
+        calls.log(by=cora, patient=plan.patient, outcome=CallOutcome.NO_ANSWER, next_try_on=date(2026, 1, 6))
+    yield from (reverse("queue"), reverse("unreached"), reverse("patient-calls", args=[plan.patient.uuid]))
+    yield reverse("cycle-not-attended", args=[make.cycle(plan, 2).uuid])
+    yield reverse("echo-not-attended", args=[booking.uuid])
+    failed = Reminder.objects.order_by("pk").first() or pytest.fail("the sweeps wrote no reminder")
+    Reminder.objects.filter(pk=failed.pk).update(state="failed", sent_at=None, last_error="550 no such user")
+    yield reverse("reminder", args=[failed.uuid])
+    yield f"{reverse('queue-owner')}?key=message:{failed.uuid}"
 
 
 def of_files(omar: User) -> Iterator[UUID]:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 # the API has a matrix of its own.
 ELSEWHERE = ("account/", "answer/", "api/", "calendar/", "health/", "local/")
 FILLERS = {"uuid": str(uuid.uuid4()), "key": "t-dm1", "version": "1", "number": "1", "token": "none"}
-FILLERS |= {"kind": "infusion", "language": "en"}
+FILLERS |= {"kind": "infusion", "language": "en", "page": "queue"}
 
 
 def pages() -> Iterator[tuple[str, URLPattern]]:

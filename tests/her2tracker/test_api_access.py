@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -17,10 +17,10 @@ from her2tracker.accounts.roles import Permission, Role
 from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
-from monitoring.actions import delegations
-from monitoring.models import CardiacFlag, PatientAnswer, Reminder
+from monitoring.actions import assessments, delegations, saved_lists
+from monitoring.models import CardiacFlag, PatientAnswer, Reminder, Unreached
 from scheduling.actions import plan_imports
-from scheduling.models import Chair, ClosedDay, Closure
+from scheduling.models import Chair, ClosedDay, Closure, TreatmentPlan
 from tests import api, make
 from tests.scheduling.sheets import sheet
 
@@ -90,6 +90,7 @@ def addresses():
         "regimen-drafts": draft.uuid,
         "stand-ins": stand_in.uuid, "administrations": plan.cycle_days.all()[0].administrations.get().uuid,
         "patient-requests": asked.uuid,
+        **_of_the_desk(plan),
     }  # fmt: skip
 
     def address(pattern: str) -> str:
@@ -99,6 +100,15 @@ def addresses():
         return text.replace("<slug:key>", "trastuzumab-q3w-17").replace("<int:version>", "1")
 
     return address
+
+
+def _of_the_desk(plan: TreatmentPlan) -> dict[str, UUID]:
+    """An echo appointment, a patient whom nobody reaches, a list under a name."""
+    cora = make.person("cora")
+    booking = assessments.book_echo(by=cora, plan=plan, booked_for=date(2026, 4, 30), lab="Echo lab")
+    lost = Unreached.objects.create(patient=plan.patient, plan=plan, calls=3, told_at=timezone.now())
+    saved = saved_lists.save(by=make.person("nora"), page="queue", query="show=echo", name="Echoes")
+    return {"echoes": booking.uuid, "unreached": lost.uuid, "saved-lists": saved.uuid}
 
 
 def _colleague(site: Site) -> User:

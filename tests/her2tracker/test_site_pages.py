@@ -25,6 +25,7 @@ SETTINGS = {
     "jurisdiction": "EU",
     "rounding_step_mg": "10",
     "weight_valid_days": "21",
+    "start_tolerance_minutes": "10",
     "difference_asks_reason_percent": "5",
     "reload_with_pertuzumab": "eu-hp",
     "anchor": "grid",

@@ -104,7 +104,7 @@ def test_a_held_plan_is_not_missed_and_its_repeat_is_due(sign_in: SignIn, clock:
 
 def test_a_first_infusion_without_any_lvef_needs_a_baseline(sign_in: SignIn):
     plan = make.plan(start=date(2026, 4, 30), baseline=None)
-    [line] = lines(sign_in("cora"))
+    [line] = lines(sign_in("cora"), "echo")
     assert (line.task.need, line.job.plan, line.task.saves) == (Need.BASELINE, plan, date(2026, 4, 30))
 
 

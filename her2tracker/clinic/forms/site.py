@@ -11,7 +11,7 @@ from her2tracker.accounts.models import JURISDICTIONS, Site, User
 from her2tracker.accounts.roles import Role
 from her2tracker.clinic.site_actions import leads_at
 from monitoring import catalog
-from monitoring.catalog.policies import ladder
+from monitoring.catalog.policies import call_policy, ladder
 from monitoring.core.protocol import Kind
 from monitoring.models import CardiacPolicy
 from scheduling.core.calendar import WEEKDAYS
@@ -116,6 +116,16 @@ class SiteForm(forms.Form):
         required=False, min_value=1, max_value=336, label="They go to the coordinators after (hours)"
     )
 
+    start_tolerance_minutes = forms.IntegerField(
+        min_value=0,
+        max_value=120,
+        label="An infusion is on time until (minutes after its hour)",
+        help_text="How the operations report counts.",
+    )
+    call_attempts = forms.IntegerField(
+        required=False, min_value=1, max_value=10, label="Calls in a row without an answer before the doctor is told"
+    )
+
     SITE = ("name", "phone", "time_zone", "jurisdiction", "second_factor_roles")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
     SCHEDULING = (
@@ -124,6 +134,7 @@ class SiteForm(forms.Form):
         "difference_asks_reason_percent",
         "release_required",
         "closed_weekdays",
+        "start_tolerance_minutes",
         *LABELS,
     )
     ESCALATION = ("lead_oncologist", "lead_after_hours", "coordinator_after_hours")
@@ -133,6 +144,7 @@ class SiteForm(forms.Form):
         "reminder_lead_days",
         "echo_lead_days",
         "echo_result_days",
+        "call_attempts",
         *ESCALATION,
     )
 
@@ -143,6 +155,7 @@ class SiteForm(forms.Form):
         for step in ladder().steps:
             words = f"Empty: {step.after_hours} hours, as the policy file has it."
             self.fields[f"{step.id}_after_hours"].help_text = words
+        self.fields["call_attempts"].help_text = f"Empty: {call_policy().attempts}, as the policy file has it."
         zones = sorted(z for z in zoneinfo.available_timezones() if "/" in z or z == "UTC")
         self.fields["time_zone"].choices = [(z, z.replace("_", " ")) for z in zones]  # type: ignore[attr-defined]
         for name in QUESTIONS:
