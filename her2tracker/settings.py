@@ -257,6 +257,7 @@ CELERY_BEAT_SCHEDULE = {
         "scheduling.tasks.move_horizons": 3600.0,
         "scheduling.tasks.carry_out_moves": 15.0,
         "scheduling.tasks.import_plans": 15.0,
+        "monitoring.tasks.import_results": 15.0,
     }.items()
 }
 
