@@ -128,21 +128,3 @@ def _counted_up(
         raise CannotGoOn(f"The card counts {credited} cycle days, and its doses make {credited - missing}.")
     lead = next(one for one in bare if one.agent == lead.agent)
     return tuple(replace(one, passed=one.passed + missing) if one is lead else one for one in bare)
-
-
-def differences(card: Sequence[Entry], here: Sequence[Entry]) -> tuple[tuple[Entry | None, Entry | None], ...]:
-    """What is not the same, dose by dose: as the card has it, as it would be here. Empty when all of it is."""
-
-    def key(entry: Entry) -> tuple[int, int, str]:
-        return entry.cycle, entry.day, entry.agent
-
-    theirs, ours = {key(one): one for one in card}, {key(one): one for one in here}
-    return tuple(
-        (theirs.get(one), ours.get(one))
-        for one in sorted({*theirs, *ours})
-        if not _is_same(theirs.get(one), ours.get(one))
-    )
-
-
-def _is_same(one: Entry | None, other: Entry | None) -> bool:
-    return one is not None and other is not None and (one.on, one.kind, one.dose) == (other.on, other.kind, other.dose)
