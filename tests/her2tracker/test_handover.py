@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -30,7 +31,7 @@ from scheduling.actions import cycles, holds, plans, switches
 from scheduling.actions.plans import Prior
 from scheduling.models import Patient, ReceivedCard, TreatmentPlan
 from scheduling.models.facts import read_plan
-from scheduling.words import CardState, CeaseReason, DelayReason, DelayScope, HoldReason, OmissionReason
+from scheduling.words import CardState, CeaseReason, DelayReason, DelayScope, HoldReason, OmissionReason, SwitchReason
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -134,11 +135,15 @@ def test_doses_before_the_plan_count_there_too():
     assert (prior.doses, made.days[0].cycle, len(made.days), made.apart) == (8, 9, 10, ())
 
 
-def test_a_plan_that_was_switched_to_goes_on():
-    plan = a_plan(key="trastuzumab-pertuzumab")
-    assert switches is not None
+def test_a_plan_that_was_switched_to_goes_on_and_its_doses_count():
+    before = a_plan(key="trastuzumab-q3w-17", given=3)
+    dual = make.signed_off("trastuzumab-pertuzumab", before.patient.site)
+    to = switches.To(dual, date(2026, 5, 4), "adjuvant")
+    plan = switches.make(by=make.person("omar"), plan=before, to=to, reason=SwitchReason.OTHER, note="Decided today")
     made = taken(plan)
-    assert made.plan.regimen == plan.regimen
+    assert made.apart == ()
+    assert [day.cycle for day in made.days] == [day.cycle for day in card(plan).left]
+    assert (made.days[0].cycle, made.days[0].on) == (4, date(2026, 5, 4))
 
 
 def test_a_hold_goes_with_the_plan_and_its_clock_goes_on():
@@ -325,9 +330,13 @@ def test_a_card_that_was_changed_on_its_way_is_refused():
         ("[" * 100_000, "no JSON"),
         ('{"a": 1, "a": 2}', "twice"),
         ('{"a": NaN}', "is no figure"),
+        (
+            '{"format": "her2tracker-handover-card", "version": 1, "checksum": "", "card": "\\ud800"}',
+            "half a character",
+        ),
         ("x" * (1024 * 1024 + 1), "more than 1 MB"),
     ],
-    ids=["empty", "list", "format", "version 2", "version true", "deep", "doubled", "nan", "large"],
+    ids=["empty", "list", "format", "version 2", "version true", "deep", "doubled", "nan", "half", "large"],
 )
 def test_what_is_no_card_is_refused_in_a_sentence(text, said):
     with pytest.raises(Refused, match=said):
@@ -358,6 +367,23 @@ def test_doses_that_contradict_are_refused():
     }.items():
         with pytest.raises(Refused, match=said):
             received(wrong)
+
+
+def test_a_value_that_no_column_takes_is_refused_in_a_sentence():
+    plan = a_plan(key="trastuzumab-q3w-17")
+    make.signed_off(plan.regimen.key, other())
+    text, omar = write(card(plan)), make.person("omar", other())
+    person, results = json.loads(text)["card"]["patient"], json.loads(text)["card"]["results"]
+    levels = {"agent": "trastuzumab", "from_cycle": None, "from_on": "2026-01-05", "amount": "9999999999", "reason": ""}
+    for values in (
+        {"patient": person | {"family_name": "x" * 100}},
+        {"results": [results[0] | {"lab": "x" * 200}]},
+        {"plan": json.loads(text)["card"]["plan"] | {"levels": [levels]}},
+    ):
+        row = received(changed(text, id=str(uuid4()), **values))
+        with pytest.raises(Refused, match=r"cannot be kept here|too large here"):
+            taking.take_over(by=omar, row=row, choice=Choice(mrn="S-1"))
+    assert not Patient.objects.filter(site=other()).exists()
 
 
 def test_a_card_says_the_same_when_it_is_read_back():

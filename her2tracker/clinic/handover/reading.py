@@ -34,7 +34,10 @@ def read(text: str, *, today: date) -> Card:
         )
     if set(body) != {"format", "version", "checksum", "card"}:
         raise Unreadable("Beside the card there is something that is not known here, or something is missing.")
-    found = hashlib.sha256(strict_json.canonical(body["card"])).hexdigest()
+    try:
+        found = hashlib.sha256(strict_json.canonical(body["card"])).hexdigest()
+    except UnicodeEncodeError as error:
+        raise Unreadable("The card holds half a character. Ask for it again.") from error
     if body["checksum"] != found:
         raise Unreadable("The checksum does not fit: the card was changed or damaged on its way. Ask for it again.")
     card = strict_json.load(Card, body["card"])

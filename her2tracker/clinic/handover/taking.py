@@ -6,10 +6,12 @@ Nothing is merged by a guess: whose it is, and by which regimen it goes on, is s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -106,7 +108,7 @@ def found(*, by: User, row: ReceivedCard) -> Found:
 def preview(*, by: User, row: ReceivedCard, choice: Choice) -> Outcome:
     """What taking over would do: done, looked at, and taken back. Raises Refused for what would be refused."""
     require(by, Permission.START_PLANS)
-    with transaction.atomic():
+    with _kept_here(), transaction.atomic():
         outcome = _carry_out(by, row, choice)
         transaction.set_rollback(True)
     return outcome
@@ -115,18 +117,29 @@ def preview(*, by: User, row: ReceivedCard, choice: Choice) -> Outcome:
 def take_over(*, by: User, row: ReceivedCard, choice: Choice) -> Outcome:
     """Register, record and go on, as previewed. Raises Refused; then nothing of it is written."""
     require(by, Permission.START_PLANS)
-    try:
-        with act("card.taken-over", by=by, subject=row) as entry:
-            outcome = _carry_out(by, row, choice)
-            entry.patient = outcome.patient
-            entry.details = {"hospital": row.hospital, "card": str(row.card), "results": len(outcome.results)}
-            if outcome.plan:
-                entry.details |= {"regimen": str(outcome.plan.regimen), "cycle": outcome.days[0].cycle}
-    except IntegrityError as error:
-        if "scheduling_card_once" not in str(error):
-            raise
-        raise Refused(Refusal("taken-over-already", "This card was taken over a moment ago.")) from error
+    with _kept_here(), act("card.taken-over", by=by, subject=row) as entry:
+        outcome = _carry_out(by, row, choice)
+        entry.patient = outcome.patient
+        entry.details = {"hospital": row.hospital, "card": str(row.card), "results": len(outcome.results)}
+        if outcome.plan:
+            entry.details |= {"regimen": str(outcome.plan.regimen), "cycle": outcome.days[0].cycle}
     return outcome
+
+
+@contextmanager
+def _kept_here() -> Iterator[None]:
+    """What a column here does not take is told in a sentence, as any other refusal."""
+    try:
+        yield
+    except ValidationError as error:
+        said = " ".join(error.messages)
+        raise Refused(Refusal("cannot-be-kept", f"Something on the card cannot be kept here: {said}")) from error
+    except IntegrityError as error:
+        if "scheduling_card_once" in str(error):
+            raise Refused(Refusal("taken-over-already", "This card was taken over a moment ago.")) from error
+        raise Refused(Refusal("cannot-be-kept", "Something on the card contradicts itself here.")) from error
+    except DataError as error:
+        raise Refused(Refusal("cannot-be-kept", "A value on the card is too long or too large here.")) from error
 
 
 def withdraw(*, by: User, row: ReceivedCard) -> ReceivedCard:
@@ -256,8 +269,10 @@ def _go_on(by: User, patient: Patient, card: Card, choice: Choice) -> TreatmentP
 
 def _continuation(card: Card, version: RegimenVersion, today: date) -> Continuation:
     policies, core = card.plan.policies, regimen_of(version)
-    policy = catalog.policy(policies.reload_with_pertuzumab, policies.anchor, policies.minimum_gap_days, policies.cap)
     try:
+        policy = catalog.policy(
+            policies.reload_with_pertuzumab, policies.anchor, policies.minimum_gap_days, policies.cap
+        )
         going = continuation(core, card.plan.started_on, list(facts_on(card)), today=today, policy=policy)
     except (AskClinician, ValueError) as error:
         sentence = f"By {version.name} the plan cannot go on from what the card says: {str(error).rstrip('.')}."
