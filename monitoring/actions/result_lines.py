@@ -28,7 +28,7 @@ AT_A_TIME = 2000  # results written by one statement; between two of them the pa
 NAMELESS = "No patient has this MRN here, so nobody can be meant. Names are not looked at."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Whose:
     """A patient as far as a line needs her. Acts are told of her by `uuid`."""
 

@@ -136,7 +136,7 @@ def _decide(by: User, plan: TreatmentPlan, asked: Continued) -> int:
         }  # fmt: skip
         if level.from_cycle is not None:
             LevelChange.objects.create(from_cycle=level.from_cycle, mg_per_kg=level.amount, **values)
-        else:
+        elif level.from_on is not None:
             OralLevelChange.objects.create(from_on=level.from_on, mg=level.amount, **values)
     return number + 1
 

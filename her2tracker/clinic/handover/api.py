@@ -17,7 +17,7 @@ from her2tracker.clinic.handover import taking
 from her2tracker.clinic.handover.card import write
 from her2tracker.clinic.handover.making import card_of
 from her2tracker.clinic.handover.reading import LARGEST_BYTES
-from her2tracker.clinic.handover.taking import Choice
+from her2tracker.clinic.handover.taking import Choice, Outcome
 from scheduling.lookups import card_for, patient_for, plan_for, regimen_for
 from scheduling.models import ReceivedCard
 from scheduling.words import CardState
@@ -113,9 +113,12 @@ class TakenOver(serializers.Serializer[Any]):
 
     patient = serializers.UUIDField(source="patient.uuid")
     plan = serializers.UUIDField(source="plan.uuid", allow_null=True, default=None)
-    results = serializers.IntegerField(source="results.__len__", help_text="LVEFs recorded.")
+    results = serializers.SerializerMethodField(help_text="LVEFs recorded.")
     days = DayLeft(many=True, help_text="What is left to give.")
     apart = DoseApart(many=True, help_text="Where that differs from the card.")
+
+    def get_results(self, outcome: Outcome) -> int:
+        return len(outcome.results)
 
 
 class PlanCard(Operations):

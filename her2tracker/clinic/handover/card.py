@@ -19,6 +19,7 @@ from her2tracker.lib.dates import in_words
 from monitoring.core.lvef import Lvef
 from monitoring.core.result import Modality, Symptoms
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
+from scheduling.core.regimen import DoseKind
 from scheduling.words import CeaseReason, DayState, HoldReason, Setting, Sex
 
 FORMAT, VERSION = "her2tracker-handover-card", 1
@@ -74,7 +75,7 @@ class DoseOnCard:
     """One agent of one cycle day. mg, or mL of a fixed combination; `given_on` is empty while it is planned."""
 
     agent: str
-    kind: Literal["loading", "maintenance", "reload"]
+    kind: DoseKind
     mg: Decimal | None
     ml: Decimal | None
     given_on: date | None

@@ -31,7 +31,8 @@ from monitoring.models.standing import Standing, standing_of
 from monitoring.words import FlagState
 from scheduling.actions import rows
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
-from scheduling.models import CycleDay, Delay, TreatmentPlan
+from scheduling.core.regimen import DoseKind
+from scheduling.models import BroughtForward, CycleDay, Delay, TreatmentPlan
 from scheduling.models.standing import projection_of
 from scheduling.words import CeaseReason, DayState, HoldReason, PlanState, Setting, Sex
 
@@ -98,8 +99,7 @@ def planned_days(plan: TreatmentPlan, today: date) -> Iterator[DayOnCard]:
         if known.get((cycle, day), DayState.PLANNED) == DayState.PLANNED:
             amounts = [(entry, ordering.calculate(entry)) for entry in entries]
             doses = tuple(
-                DoseOnCard(one.agent, one.kind.value, found.planned_mg, found.ml, None, "", "", "")  # type: ignore[arg-type]
-                for one, found in amounts
+                DoseOnCard(one.agent, one.kind, found.planned_mg, found.ml, None, "", "", "") for one, found in amounts
             )
             yield DayOnCard(cycle, day, DayState.PLANNED, entries[0].on, "", False, doses)
 
@@ -108,7 +108,8 @@ def _decided(row: CycleDay) -> DayOnCard:
     given = list(row.administrations.all()) if row.state == DayState.GIVEN else []
     doses = tuple(
         DoseOnCard(
-            one.agent, one.kind, one.given_mg, one.given_ml, one.given_on, one.product, one.lot, one.omission_reason  # type: ignore[arg-type]
+            one.agent, DoseKind(one.kind), one.given_mg, one.given_ml, one.given_on, one.product, one.lot,
+            one.omission_reason,
         )
         for one in sorted(given, key=lambda one: one.pk)
     )  # fmt: skip
@@ -120,8 +121,8 @@ def _decided(row: CycleDay) -> DayOnCard:
 
 
 def _moves(plan: TreatmentPlan) -> Iterator[Move]:
-    moved = sorted((*plan.delays.all(), *plan.brought_forward.all()), key=lambda one: one.plan_revision)
-    for one in moved:
+    moved: list[Delay | BroughtForward] = [*plan.delays.all(), *plan.brought_forward.all()]
+    for one in sorted(moved, key=lambda one: one.plan_revision):
         kind = one.scope if isinstance(one, Delay) else "forward"
         yield Move(str(kind), one.cycle, one.day, one.from_on, one.to_on, one.reason)  # type: ignore[arg-type]
 

@@ -142,7 +142,7 @@ def _decided(card: Card) -> Iterator[str]:
     plan = card.plan
     for hold in plan.holds:
         until = f" to {in_words(hold.ended_on)}, {_days(hold.begun_on, hold.ended_on)}" if hold.ended_on else ", open"
-        yield f"Held for {hold.reason.label.lower()}: {in_words(hold.begun_on)}{until}"
+        yield f"Held for {hold.reason.in_sentence}: {in_words(hold.begun_on)}{until}"
     for move in plan.moves:
         how = {"later": "with all later ones", "only": "alone", "forward": "brought forward"}[move.kind]
         days = (move.to_on - move.from_on).days

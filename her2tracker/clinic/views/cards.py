@@ -100,7 +100,7 @@ def card(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if row.state != CardState.RECEIVED:
         return render(request, "clinic/card.html", {"row": row, "crumbs": _crumbs()})
     found = taking.found(by=by, row=row)
-    sent = request.POST if request.method == "POST" else request.GET if "patient" in request.GET else None
+    sent = request.POST if request.method == "POST" else request.GET if "mrn" in request.GET else None
     form, outcome = CardChoiceForm(sent, found=found), None
     if form.is_valid():
         try:
