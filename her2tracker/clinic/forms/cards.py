@@ -42,9 +42,11 @@ class CardChoiceForm(forms.Form):
     patient = forms.ChoiceField(label="Whose card is it?", widget=forms.RadioSelect)
     mrn = forms.CharField(
         label="MRN of the new patient here", max_length=40, required=False,
-        help_text="The number of this hospital; the card’s own is another hospital’s.",
+        help_text="For a new patient alone. The number of this hospital; the card’s own is another hospital’s.",
     )  # fmt: skip
-    regimen = forms.ChoiceField(label="Regimen to go on by", required=False)
+    regimen = forms.ChoiceField(
+        label="Regimen to go on by", error_messages={"required": "Choose the regimen to go on by: it is not guessed."}
+    )
 
     def __init__(self, data: Any = None, *, found: Found) -> None:
         super().__init__(data, initial={"regimen": str(found.regimen.pk) if found.regimen else ""})
@@ -67,8 +69,6 @@ class CardChoiceForm(forms.Form):
         clean = super().clean() or {}
         if clean.get("patient") == NEW and not clean.get("mrn", "").strip():
             self.add_error("mrn", "Write the MRN under which the patient is registered here.")
-        if "regimen" in self.fields and "regimen" not in self.errors and not clean.get("regimen"):
-            self.add_error("regimen", "Choose the regimen to go on by: it is not guessed.")
         return clean
 
     def choice(self) -> Choice:
