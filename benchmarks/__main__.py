@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from her2tracker.accounts.models import Site
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "her2tracker.settings")
-PARTS = ("core", "plans", "pages", "sweeps", "mail")
+PARTS = ("core", "plans", "pages", "sweeps", "mail", "imports")
 
 
 def main() -> int:
@@ -40,11 +40,11 @@ def main() -> int:
 
 
 def _bars(part: str, site: Site) -> Iterator[Bar]:
-    from benchmarks import core_bars, mail_bars, page_bars, plan_bars, sweep_bars
+    from benchmarks import core_bars, import_bars, mail_bars, page_bars, plan_bars, sweep_bars
 
     if part == "core":
         return core_bars.bars()
-    parts = {"plans": plan_bars, "pages": page_bars, "sweeps": sweep_bars, "mail": mail_bars}
+    parts = {"plans": plan_bars, "pages": page_bars, "sweeps": sweep_bars, "mail": mail_bars, "imports": import_bars}
     return parts[part].bars(site)
 
 

@@ -294,6 +294,7 @@ CELERY_BEAT_SCHEDULE = {
         "scheduling.tasks.carry_out_moves": 15.0,
         "scheduling.tasks.import_plans": 15.0,
         "audit.tasks.check_history": 60.0,
+        "monitoring.tasks.import_results": 15.0,
     }.items()
 }
 

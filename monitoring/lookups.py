@@ -18,6 +18,7 @@ from monitoring.models import (
     FlagSnooze,
     LvefAssessment,
     Reminder,
+    ResultImport,
     RiskAssessment,
 )
 from monitoring.models.after import Aftercare, aftercare_of
@@ -84,6 +85,15 @@ def reminder_for(by: User, uuid: UUID) -> Reminder:
     if found is None:
         raise Http404
     return found
+
+
+def result_import_for(by: User, uuid: UUID) -> ResultImport:
+    """The file of LVEF results with the report of its lines, at `by`'s site, or Http404."""
+    rows = ResultImport.objects.filter(site=by.site_id, uuid=uuid).defer("text")
+    row: ResultImport | None = rows.select_related("site", "recorded_by", "decided_by").first()
+    if row is None:
+        raise Http404
+    return row
 
 
 def risk_for(by: User, uuid: UUID) -> RiskAssessment:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from monitoring import channels
-from monitoring.actions import reminders, sweeps
+from monitoring.actions import reminders, result_imports, sweeps
 from monitoring.words import SweepName
 
 
@@ -40,3 +40,8 @@ def deliver_reminders() -> int:
     sent = reminders.deliver(channels.send)
     sweeps.note(SweepName.DELIVERY, None, now=timezone.now(), changed=sent)
     return sent
+
+
+@shared_task(name="monitoring.tasks.import_results")  # type: ignore[untyped-decorator]
+def import_results() -> int:
+    return result_imports.work()

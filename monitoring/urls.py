@@ -22,6 +22,7 @@ from monitoring.views import (
     patient_answers,
     queue,
     reminders,
+    result_imports,
     risk,
 )
 
@@ -50,6 +51,12 @@ urlpatterns: list[URLPattern] = [
     path("plans/<uuid:uuid>/interval/", intervals.interval, name="interval"),
     path("follow-up/", follow_up.follow_up, name="follow-up"),
     path("follow-up/patients.csv", follow_up.follow_up_csv, name="follow-up-csv"),
+    path("lvef/import/", result_imports.results_import, name="results-import"),
+    path("lvef/import/example.csv", result_imports.results_import_example, name="results-import-example"),
+    path("lvef/import/<uuid:uuid>/", result_imports.result_import, name="result-import"),
+    path("lvef/import/<uuid:uuid>/confirm/", result_imports.result_import_confirm, name="result-import-confirm"),
+    path("lvef/import/<uuid:uuid>/withdraw/", result_imports.result_import_withdraw, name="result-import-withdraw"),
+    path("lvef/import/<uuid:uuid>/report.csv", result_imports.result_import_report, name="result-import-report"),
     path("lvef/<uuid:uuid>/", assessments.assessment, name="assessment"),
     path("lvef/<uuid:uuid>/compare/", comparisons.comparison, name="assessment-compare"),
     path("plans/<uuid:uuid>/baseline/", baselines.baseline, name="baseline"),

@@ -17,6 +17,7 @@ from scheduling.models import (
     CycleDay,
     Patient,
     PlanImport,
+    ReceivedCard,
     RegimenDraft,
     RegimenVersion,
     TreatmentPlan,
@@ -97,7 +98,16 @@ def closure_for(by: User, uuid: UUID) -> Closure:
 def plan_import_for(by: User, uuid: UUID) -> PlanImport:
     """The file of patients and plans with the report of its lines, at `by`'s site, or Http404."""
     rows = PlanImport.objects.filter(site=by.site_id, uuid=uuid).defer("text")
-    row = rows.select_related("site", "recorded_by", "decided_by").first()
+    row: PlanImport | None = rows.select_related("site", "recorded_by", "decided_by").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def card_for(by: User, uuid: UUID) -> ReceivedCard:
+    """The handover card that came from elsewhere, at `by`'s site, or Http404."""
+    rows = ReceivedCard.objects.filter(site=by.site_id, uuid=uuid)
+    row = rows.select_related("site", "recorded_by", "decided_by", "patient", "plan").first()
     if row is None:
         raise Http404
     return row

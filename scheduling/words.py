@@ -117,6 +117,14 @@ class ImportState(Labelled):
     WITHDRAWN = "withdrawn"
 
 
+class CardState(Labelled):
+    """Where a handover card from elsewhere stands."""
+
+    RECEIVED = "received"
+    TAKEN_OVER = "taken-over"
+    WITHDRAWN = "withdrawn"
+
+
 class ChairFreed(Labelled):
     """Why a booked chair became free again."""
 

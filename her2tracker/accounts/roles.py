@@ -24,6 +24,7 @@ class Permission(StrEnum):
     PLAN_CLOSURES = "plan-closures"
     ARRANGE_CHAIRS = "arrange-chairs"
     SHARE_CALENDAR = "share-calendar"
+    HAND_OVER_PLANS = "hand-over-plans"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
     HOLD_PLANS = "hold-plans"
@@ -114,6 +115,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.CHANGE_SCHEDULE,
                 P.LOG_CALLS,
                 P.SHARE_CALENDAR,
+                P.HAND_OVER_PLANS,
                 P.ADJUST_PLANS,
                 P.VIEW_FORECAST,
                 P.RECORD_ADMINISTRATIONS,
@@ -142,6 +144,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.PLAN_CLOSURES,
                 P.ARRANGE_CHAIRS,
                 P.SHARE_CALENDAR,
+                P.HAND_OVER_PLANS,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from her2tracker.audit import at_the_chair, at_the_desk
+from her2tracker.audit import at_the_chair, at_the_desk, exchange
 from her2tracker.audit.models import Act
 from her2tracker.audit.wording import coded, day, figures, names
 
@@ -196,10 +196,6 @@ def _delegated(details: Details) -> str:
     return f"asked {details.get('to')} to stand in, from {day(details.get('since'))}{until}"
 
 
-def _import(details: Details) -> str:
-    return f"the file {details.get('file')} with {details.get('rows')} lines"
-
-
 def _merged(details: Details) -> str:
     return f"merged record {details.get('from_mrn')} into {details.get('into_mrn')}"
 
@@ -207,6 +203,7 @@ def _merged(details: Details) -> str:
 _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     **at_the_chair.SENTENCES,
     **at_the_desk.SENTENCES,
+    **exchange.SENTENCES,
     "access.denied": "was refused something their role does not include",
     "administration.given": _given,
     "assessment.invalidated": "declared an LVEF assessment not valid",
@@ -252,12 +249,6 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "flag.raised": _raised,
     "flag.reopened": "reopened a cardiac flag",
     "flag.resolved": "resolved a cardiac flag",
-    "import.carried-out": lambda details: f"imported {_import(details)}: {details.get('start')} plans started",
-    "import.checked": lambda details: f"had {_import(details)} checked: {details.get('refused')} lines refused",
-    "import.confirmed": lambda details: f"confirmed the import of {_import(details)}",
-    "import.received": lambda details: f"sent {_import(details)} to be imported",
-    "import.refused": lambda details: f"could not import {_import(details)}",
-    "import.withdrawn": lambda details: f"withdrew the import of {_import(details)}",
     "interval.ended": lambda details: f"ended the surveillance interval {details.get('name')}",
     "interval.set": lambda details: f"set a surveillance interval: {details.get('name')}",
     "alongside.recorded": _alongside,
@@ -311,10 +302,6 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "holiday.closed": lambda details: f"closes on {day(details.get('on'))} again: {details.get('name')}",
     "holiday.opened": lambda details: f"works on {day(details.get('on'))}, a holiday: {details.get('name')}",
     "holidays.chosen": _holidays_chosen,
-    "feed.opened": lambda details: (
-        "opened a calendar subscription" + (", which ended the one before" if details.get("replaced") else "")
-    ),
-    "feed.revoked": "ended the calendar subscription",
     "history.check-asked": "asked for the whole record to be compared with its seals",
     "history.exported": _exported,
     "messages.held": lambda details: f"held {details.get('count')} messages after a restore, for a person to send",

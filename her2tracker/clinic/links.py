@@ -50,11 +50,12 @@ def patient_links(by: User, summary: Summary) -> list[Link]:
 
 
 def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
-    """From the plan: what is decided about it. Nothing when it has ended."""
+    """From the plan: what is decided about it. Of one that has ended, only what leaves the house."""
     plan, held, infused = view.plan, view.standing.open_hold is not None, not view.regimen.is_by_mouth_only
     undo = _permitted(by, [_undo(plan)], plan.uuid)
+    card = _permitted(by, [(Permission.HAND_OVER_PLANS, True, "Handover card", "plan-card", "")], plan.uuid)
     if plan.state != PlanState.ACTIVE:
-        return undo
+        return [*undo, *card]
     weighed = summary.weight.weight_kg if summary.weight else None
     offered: list[_Offer] = [
         (Permission.HOLD_PLANS, held, "Resume plan …", "plan-resume", "primary"),
@@ -79,7 +80,7 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
         (Permission.START_PLANS, view.projection.given > 0, "Switch plan …", "plan-switch", ""),
         (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),
     ]
-    return [*undo, *_permitted(by, offered, plan.uuid)]
+    return [*undo, *_permitted(by, offered, plan.uuid), *card]
 
 
 def _undo(plan: TreatmentPlan) -> _Offer:

@@ -63,6 +63,10 @@ STATES: dict[str, Mark] = {
     "import-running": Mark(QUIET, "ring", "Running"),
     "import-done": Mark(DONE, "check", "Imported"),
     "import-refused": Mark(HOLD, "square", "Not imported"),
+    # a handover card from elsewhere
+    "card-received": Mark(NEEDS, "triangle", "Read, not taken over"),
+    "card-taken-over": Mark(DONE, "check", "Taken over"),
+    "card-withdrawn": Mark(QUIET, "cross", "Put aside"),
     # an assessment that is due
     "window-none": Mark(QUIET, "dash", "None due"),
     "window-not-yet": Mark(QUIET, "ring", "Not yet due"),

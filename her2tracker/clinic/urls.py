@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from her2tracker.clinic.views import calendar, chart, discharge, home, plan, releases, today
+from her2tracker.clinic.views import calendar, cards, chart, discharge, feeds, home, plan, releases, today
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -20,5 +20,15 @@ urlpatterns: list[URLPattern] = [
     path("patients/<uuid:uuid>/calendar/open/", calendar.feed_open, name="patient-calendar-open"),
     path("patients/<uuid:uuid>/calendar/end/", calendar.feed_end, name="patient-calendar-end"),
     path("calendar/feed.ics", calendar.feed, name="calendar-feed"),
+    path("calendar/infusions.ics", feeds.infusions, name="infusions-feed"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/open/", feeds.infusions_open, name="infusions-open"),
+    path("feeds/end/", feeds.infusions_end, name="infusions-end"),
     path("plans/<uuid:uuid>/", plan.plan, name="plan"),
+    path("plans/<uuid:uuid>/card/", cards.plan_card, name="plan-card"),
+    path("plans/<uuid:uuid>/card/pdf/", cards.plan_card_pdf, name="plan-card-pdf"),
+    path("plans/<uuid:uuid>/card/file/", cards.plan_card_file, name="plan-card-file"),
+    path("cards/", cards.cards, name="cards"),
+    path("cards/<uuid:uuid>/", cards.card, name="card"),
+    path("cards/<uuid:uuid>/put-aside/", cards.card_put_aside, name="card-put-aside"),
 ]

@@ -121,6 +121,11 @@ def book_echo(*, by: User, plan: TreatmentPlan, booked_for: date, lab: str, note
     return booking
 
 
+def judge(patient: Patient) -> int:
+    """Bring the patient's flags to what the facts say now; inside the act that changed them."""
+    return flags.reconcile_patient(patient, now=timezone.now())
+
+
 def _refuse_day(performed_on: date, patient: Patient, by: User) -> None:
     if performed_on > by.site.today():
         raise Refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from django.utils import timezone
@@ -56,6 +57,12 @@ def end(*, by: User, flag: CardiacFlag) -> None:
 def end_by_result(patient: Patient) -> int:
     """A new result is a new question: every flag of the patient is looked at again. Inside the result's own act."""
     held = FlagSnooze.objects.holding(timezone.now()).filter(flag__patient=patient)
+    return end_early(held, "A new LVEF result is on record.")
+
+
+def end_by_results(patients: Sequence[int]) -> int:
+    """As `end_by_result`, of many patients given by their keys."""
+    held = FlagSnooze.objects.holding(timezone.now()).filter(flag__patient__among=patients)
     return end_early(held, "A new LVEF result is on record.")
 
 

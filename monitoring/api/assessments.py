@@ -70,6 +70,7 @@ class AssessmentOut(serializers.Serializer[Any]):
     biomarker_rise = serializers.BooleanField(allow_null=True)
     biomarkers = BiomarkerOut(many=True)
     note = serializers.CharField()
+    reported_by = serializers.CharField(help_text="The hospital that measured it; empty for one of your own.")
     recorded_by = serializers.CharField()
     recorded_at = serializers.DateTimeField()
     invalidated_at = serializers.DateTimeField(allow_null=True)

@@ -16,6 +16,7 @@ from monitoring.api import (
     plans,
     reminders,
     reports,
+    result_imports,
     risk,
     saved_lists,
 )
@@ -37,6 +38,10 @@ urlpatterns: list[URLPattern] = [
     path("patients/<uuid:uuid>/risk/", risk.Risks.as_view()),
     path("risk-proforma/", risk.RiskProforma.as_view()),
     path("follow-up/", intervals.FollowUps.as_view()),
+    path("result-imports/", result_imports.ResultImports.as_view()),
+    path("result-imports/<uuid:uuid>/", result_imports.OneResultImport.as_view()),
+    path("result-imports/<uuid:uuid>/confirm/", result_imports.ConfirmResults.as_view()),
+    path("result-imports/<uuid:uuid>/withdraw/", result_imports.WithdrawResults.as_view()),
     path("flags/", flags.Flags.as_view()),
     path(FLAG, flags.OneFlag.as_view()),
     path(f"{FLAG}decide/", flags.Decide.as_view()),

@@ -9,6 +9,7 @@ from monitoring.models.patient_letters import LetterOptOut, LetterWording, Patie
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.protocols import ProtocolVersion
 from monitoring.models.reminders import Reminder, SweepRun
+from monitoring.models.result_imports import ResultImport
 from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ProtocolVersion",
     "QueueOwner",
     "Reminder",
+    "ResultImport",
     "RiskAssessment",
     "SavedList",
     "SurveillanceInterval",

@@ -50,6 +50,7 @@ class LvefAssessment(Recorded):
     peptide_unit = models.CharField(max_length=10, choices=choices(MarkerUnit), blank=True, default="", db_default="")
     symptoms = models.CharField(max_length=20, choices=choices(Symptoms))
     note = models.TextField(blank=True)
+    reported_by = models.CharField(max_length=200, blank=True, default="", db_default="")  # a hospital; empty: here
     invalidated_at = models.DateTimeField(null=True, blank=True)
     invalidated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from her2tracker.accounts.models import Site, User
 from her2tracker.lib import sheets
+from her2tracker.lib.cells import refusal_of
 from her2tracker.lib.refusals import Refusal, Refused
 from scheduling import clearance
 from scheduling.actions import intake, patients, plans
@@ -118,7 +119,7 @@ def carry_out(by: User, lines: Sequence[Line], tell: Callable[[int], None]) -> N
     """Register, weigh and start every line that is not there yet. Raises Refused for the first that cannot be."""
     refused = [(line.asked.line, line.asked.mrn, line.refusals[0]) for line in lines if line.refusals]
     if refused:
-        raise Refused(Refusal("line-refused", core.refusal_of(refused)))
+        raise Refused(Refusal("line-refused", refusal_of(refused)))
     ready = _admit(by, lines)
     started = intake.start_many(by=by, orders=[line.order() for line in ready], tell=tell)
     for line, plan in zip(ready, started, strict=True):

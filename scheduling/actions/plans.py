@@ -316,6 +316,8 @@ def prior_rows(plan: TreatmentPlan, prior: Sequence[Prior], by: User) -> list[Pr
             first_given_on=p.first_given_on,
             place=p.place,
             decided_kind=p.decided_kind,
+            passed=p.passed,
+            made_up=p.made_up,
             recorded_by=by,
         )
         for p in prior

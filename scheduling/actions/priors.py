@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import User
@@ -42,6 +42,7 @@ def preview_correct(*, by: User, plan: TreatmentPlan, prior: Sequence[Prior]) ->
     if plan.state != PlanState.ACTIVE:
         raise Refused(Refusal("not-active", f"This plan is {plan.state}: its earlier doses stay as they are."))
     refuse(plans.refuse_prior(plan, prior))
+    prior = _keeping(plan, prior)
     core, today = regimen_of(plan.regimen), by.site.today()
     try:
         counted = recount.recount(core, plan.start_on, facts_of(plan), [one.credit() for one in prior])
@@ -66,8 +67,9 @@ def correct(
         plan = TreatmentPlan.objects.with_facts().get(pk=plan.pk)
         counted = preview_correct(by=by, plan=plan, prior=prior).recount
         entry.details = {"before": list(_told(plan)), "shift": counted.shift}
+        kept = _keeping(plan, prior)
         plan.prior_treatments.all().delete()
-        PriorTreatment.objects.bulk_create(plans.prior_rows(plan, prior, by))
+        PriorTreatment.objects.bulk_create(plans.prior_rows(plan, kept, by))
         _renumber(plan, counted)
         plan = TreatmentPlan.objects.with_facts().get(pk=plan.pk)
         projection = rows.reproject(plan, today=by.site.today())
@@ -75,6 +77,15 @@ def correct(
         touch(plan)
         entry.details["after"] = list(_told(plan))
     return projection
+
+
+def _keeping(plan: TreatmentPlan, prior: Sequence[Prior]) -> list[Prior]:
+    """With the cycle days that went by without a dose, which nobody types: they came on a handover card."""
+    known = {row.agent: row for row in plan.prior_treatments.all()}
+    return [
+        replace(one, passed=known[one.agent].passed, made_up=known[one.agent].made_up) if one.agent in known else one
+        for one in prior
+    ]
 
 
 def _told(plan: TreatmentPlan) -> Iterator[str]:

@@ -33,10 +33,14 @@ class Prior:
     first_given_on: date | None = None
     place: str = ""
     decided_kind: str = ""
+    passed: int = 0
+    made_up: int = 0
 
     def credit(self) -> Credit:
         decided = DoseKind(self.decided_kind) if self.decided_kind else None
-        return Credit(self.agent, self.doses, self.last_given_on, self.first_given_on, decided)
+        return Credit(
+            self.agent, self.doses, self.last_given_on, self.first_given_on, decided, self.passed, self.made_up
+        )
 
 
 @dataclass(frozen=True, slots=True)

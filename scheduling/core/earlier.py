@@ -19,6 +19,7 @@ class Opening:
     last_on: dict[str, date] = field(default_factory=dict)
     decided: dict[str, DoseKind] = field(default_factory=dict)
     year_from: date | None = None
+    made_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,22 @@ def opening(regimen: Regimen, start_on: date, earlier: Sequence[Credit]) -> Open
     agents = [regimen.agent(name) for name in regimen.agents]
     found = {agent.name: _counted(agent, earlier) for agent in agents}
     credited = max(counted.doses for counted in found.values())
-    if not regimen.cap.open_ended and credited >= len(regimen.cycle_days):
+    made_up = max(credit.made_up for credit in earlier)
+    if not regimen.cap.open_ended and credited >= len(regimen.cycle_days) + made_up:
         raise ValueError(f"{credited} doses were already given: {regimen.name} has {regimen.cap.doses} in all")
     return Opening(
         credited,
         {name: counted.last_on for name, counted in found.items() if counted.last_on},
         {name: counted.decided for name, counted in found.items() if counted.decided},
         min((credit.first_given_on for credit in earlier if credit.first_given_on and credited), default=None),
+        made_up,
     )
 
 
 def _counted(agent: Agent, earlier: Sequence[Credit]) -> _Counted:
     own = [credit for credit in earlier if credit.agent == agent.name]
     continued = _continued(agent, earlier)
-    doses = sum(credit.doses for credit in own) + max((credit.doses for credit in continued), default=0)
+    doses = sum(credit.doses + credit.passed for credit in own) + max((credit.doses for credit in continued), default=0)
     if own:
         return _Counted(doses, max(credit.last_given_on for credit in own))
     if continued:

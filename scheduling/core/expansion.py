@@ -209,9 +209,9 @@ class _Walker:
         record, wanted = self.record, self.regimen.total_cycles
         if self.until is not None:
             wanted = self._cycles_until(self.until)
-        elif record.omitted and self.cap.weeks is None:
+        elif self.cap.weeks is None:
             # a dose left out does not count towards a cap in doses; only those asked for are made up
-            wanted += record.made_up
+            wanted += self.opening.made_up + (record.made_up if record.omitted else 0)
         if record.extended:
             wanted += record.extra
         if record.given:

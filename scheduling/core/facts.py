@@ -97,6 +97,7 @@ class Credit:
 
     `first_given_on`, when known, is where the one year starts. `decided` is a clinician's answer to
     AskClinician: which kind the first dose here shall be, for the agents without earlier doses of their own.
+    `passed` cycle days went by without a dose counted here; `made_up` of them are to be given at the end.
     """
 
     agent: str
@@ -104,6 +105,8 @@ class Credit:
     last_given_on: date
     first_given_on: date | None = None
     decided: DoseKind | None = None
+    passed: int = 0
+    made_up: int = 0
 
 
 Fact = Given | Omitted | Delayed | BroughtForward | Credit | Extended | LevelChanged

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from her2tracker.lib.cells import Cells
 from her2tracker.lib.sheets import Row
 from scheduling.core.regimen import DoseKind
 
@@ -23,12 +24,8 @@ OPTIONAL = (
     *ABOUT_HER, "setting", "weight_kg", "weighed_on", *(f"prior_{name}{again}" for again in AGAIN for name in EARLIER)
 )  # fmt: skip
 MOST_DOSES = 99
-MOST_LISTED = 12  # words that a sentence names
 WEIGHT_KG = (Decimal(20), Decimal(400))
 """Not medical limits: outside them a unit or a decimal point was mistaken."""
-YEARS = (1900, 2199)
-"""Guards against a mistyped year; no clinical meaning."""
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WEIGHT = re.compile(r"\d{1,3}([.,]\d)?", re.ASCII)
 _DOSES = re.compile(r"\d{1,2}", re.ASCII)
 
@@ -141,19 +138,19 @@ def _once(asked: Understood, first: int) -> Understood:
     return Understood(asked.line, asked.mrn, asked.name, None, (*asked.faults, twice))
 
 
-class _Line:
-    """One row being read; what cannot be understood is kept in `faults`."""
+class _Line(Cells):
+    """One row of patient and plan being read."""
 
     def __init__(self, row: Row, words: Words, today: date) -> None:
-        self.row, self.words, self.today = row, words, today
-        self.faults: list[str] = [f"{name}: is empty." for name in REQUIRED if not row[name]]
+        super().__init__(row, REQUIRED, today)
+        self.words = words
 
     def wanted(self) -> Wanted | None:
         """What the line asks for; None, or something nobody may use, when there are faults."""
         row = self.row
-        born_on, start_on = self._past("born_on"), self._day("start_on")
-        sex, language = self._one_of("sex", self.words.sexes), self._one_of("language", self.words.languages)
-        setting = self._one_of("setting", self.words.settings)
+        born_on, start_on = self.past("born_on"), self.day("start_on")
+        sex, language = self.one_of("sex", self.words.sexes), self.one_of("language", self.words.languages)
+        setting = self.one_of("setting", self.words.settings)
         weight_kg, weighed_on = self._weight()
         earlier = tuple(one for again in AGAIN if (one := self._earlier(again)))
         if len({one.agent for one in earlier}) < len(earlier):
@@ -166,7 +163,7 @@ class _Line:
         return Wanted(person, row["regimen"], start_on, setting, weight_kg, weighed_on, earlier)
 
     def _weight(self) -> tuple[Decimal | None, date | None]:
-        text, weighed_on = self.row["weight_kg"], self._past("weighed_on")
+        text, weighed_on = self.row["weight_kg"], self.past("weighed_on")
         if not text and not self.row["weighed_on"]:
             return None, None
         if not text or not self.row["weighed_on"]:
@@ -192,9 +189,9 @@ class _Line:
             self.faults.append(f"{', '.join(needed)}: earlier doses need their agent, their number and their last day.")
             return None
         doses = self._doses(f"prior_doses{again}")
-        agent = self._one_of(f"prior_agent{again}", self.words.agents)
-        kind = self._one_of(f"prior_kind{again}", (DoseKind.LOADING.value, DoseKind.MAINTENANCE.value))
-        last_on, first_on = self._past(f"prior_last_on{again}"), self._past(f"prior_first_on{again}")
+        agent = self.one_of(f"prior_agent{again}", self.words.agents)
+        kind = self.one_of(f"prior_kind{again}", (DoseKind.LOADING.value, DoseKind.MAINTENANCE.value))
+        last_on, first_on = self.past(f"prior_last_on{again}"), self.past(f"prior_first_on{again}")
         return Earlier(agent, doses, last_on, first_on, said["place"], kind) if last_on and doses else None
 
     def _doses(self, column: str) -> int:
@@ -204,45 +201,7 @@ class _Line:
         self.faults.append(f"{column}: “{text}” is no number of doses from 1 to {MOST_DOSES}.")
         return 0
 
-    def _one_of(self, column: str, known: Collection[str]) -> str:
-        said = self.row[column]
-        if not said or said in known:
-            return said
-        found = next((word for word in known if word.casefold() == said.casefold()), None)
-        if found is None:
-            listed = f"is not one of {', '.join(sorted(known))}" if len(known) <= MOST_LISTED else "is not known"
-            self.faults.append(f"{column}: “{said}” {listed}.")
-        return found or ""
-
-    def _past(self, column: str) -> date | None:
-        day = self._day(column)
-        if day and day > self.today:
-            self.faults.append(f"{column}: {day} lies in the future.")
-        return day
-
-    def _day(self, column: str) -> date | None:
-        text = self.row[column]
-        if not text:
-            return None
-        try:
-            day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-        except ValueError:
-            day = None
-        if day is None:
-            self.faults.append(f"{column}: “{text}” is no date as it is read here. Write it like 2026-01-05.")
-        elif not YEARS[0] <= day.year <= YEARS[1]:
-            self.faults.append(f"{column}: {day} cannot be meant. Check the year.")
-        return day
-
 
 def _alike(said: object) -> str:
     """Capitals, spaces and how an accent is stored are no other name."""
     return " ".join(unicodedata.normalize("NFC", str(said)).casefold().split())
-
-
-def refusal_of(faulty: Sequence[tuple[int, str, str]]) -> str:
-    """One sentence about all lines that are refused: (line, MRN, sentence), the first of them in full."""
-    line, mrn, sentence = faulty[0]
-    who = f", MRN {mrn}" if mrn else ""
-    more = f" {len(faulty) - 1} more cannot be imported either." if len(faulty) > 1 else ""
-    return f"Line {line}{who}: {sentence}{more}"

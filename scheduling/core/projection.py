@@ -120,6 +120,8 @@ def _sum_up(regimen: Regimen, start_on: date, walked: Walk, missed: tuple[Entry,
 
 def _first_planned_last_on(regimen: Regimen, start_on: date, walked: Walk) -> date:
     days = regimen.cycle_days
+    if walked.credited >= len(days):  # what is left was made up from the start
+        return walked.entries[-1].first_planned_on if walked.entries else start_on
     return date.fromordinal(start_on.toordinal() + days[-1].offset_days - days[walked.credited].offset_days)
 
 

@@ -1,4 +1,4 @@
-"""A file of patients and plans, read or refused before anything looks at its lines."""
+"""A file that is imported, read or refused before anything looks at its lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from her2tracker.lib import sheets
 from scheduling.actions import import_lines
 
 
-class PlanFileForm(forms.Form):
-    """One CSV file."""
+class TableFileForm(forms.Form):
+    """One CSV file. Subclasses say which table it must be."""
 
     file = forms.FileField(
         label="CSV file",
@@ -18,6 +18,10 @@ class PlanFileForm(forms.Form):
         error_messages={"required": "Choose a file."},
     )
 
+    def refuse_unreadable(self, text: str) -> int:
+        """Raises `sheets.Unreadable` for a text that is no such table."""
+        raise NotImplementedError
+
     def clean_file(self) -> str:
         """The file's text. One that is too large is refused unread."""
         uploaded = self.cleaned_data["file"]
@@ -25,12 +29,19 @@ class PlanFileForm(forms.Form):
             if uploaded.size > sheets.LARGEST_BYTES:
                 raise sheets.Unreadable(sheets.too_large(uploaded.size))
             text = sheets.decode(uploaded.read(sheets.LARGEST_BYTES + 1))
-            import_lines.refuse_unreadable(text)
+            self.refuse_unreadable(text)
         except sheets.Unreadable as unreadable:
             raise forms.ValidationError(unreadable.sentences) from unreadable
         self.file_name = str(uploaded.name or "")
         return text
 
     def arguments(self) -> dict[str, str]:
-        """What `plan_imports.receive` asks for."""
+        """What the action's `receive` asks for."""
         return {"text": self.cleaned_data["file"], "file_name": self.file_name}
+
+
+class PlanFileForm(TableFileForm):
+    """Patients and plans."""
+
+    def refuse_unreadable(self, text: str) -> int:
+        return import_lines.refuse_unreadable(text)

@@ -10,7 +10,8 @@ from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
 from scheduling.models.drafts import RegimenDraft, RegimenSignature
-from scheduling.models.feeds import CalendarFeed
+from scheduling.models.feeds import CalendarFeed, InfusionFeed
+from scheduling.models.handovers import ReceivedCard
 from scheduling.models.imports import PlanImport
 from scheduling.models.no_shows import NoShow
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
@@ -36,6 +37,7 @@ __all__ = [
     "Delay",
     "Extension",
     "Hold",
+    "InfusionFeed",
     "LabResult",
     "LevelChange",
     "NoShow",
@@ -48,6 +50,7 @@ __all__ = [
     "PreviousMrn",
     "PriorTreatment",
     "Reaction",
+    "ReceivedCard",
     "RegimenDraft",
     "RegimenRetirement",
     "RegimenSignOff",

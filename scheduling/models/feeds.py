@@ -1,10 +1,11 @@
-"""A patient's calendar as an address that her phone subscribes to. Who has it sees dates, never a name."""
+"""Calendars as addresses that phones subscribe to: a patient's, a nurse's, a clinic's. Who has one sees no name."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 
+from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
 from scheduling.models.base import Recorded, together
 from scheduling.models.patients import Patient
@@ -41,3 +42,43 @@ class CalendarFeed(Recorded):
 
     def __str__(self) -> str:
         return f"Calendar subscription of {self.patient}"
+
+
+class InfusionFeedQuerySet(models.QuerySet["InfusionFeed"]):
+    def open(self) -> InfusionFeedQuerySet:
+        return self.filter(revoked_at=None)
+
+
+@tracked
+class InfusionFeed(Recorded):
+    """The infusions of a site as a subscription: of one person who works there, or of the clinic as a whole.
+
+    Only the fingerprint of its secret is kept, as of a patient's. It never says whose infusion it is.
+    """
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    objects = InfusionFeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        constraints = [
+            together("scheduling_infusion_feed_revoked", "revoked_at", "revoked_by"),
+            models.UniqueConstraint(
+                fields=["site", "person"],
+                condition=models.Q(revoked_at=None),
+                nulls_distinct=False,
+                name="scheduling_infusion_feed_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Infusions of {self.person or self.site}"

@@ -1,6 +1,8 @@
-"""A file of patients and plans: what was sent, what the check found in each line, and what became of it."""
+"""A file that is imported: what was sent, what the check found in each line, and what became of it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -15,18 +17,20 @@ OPEN_STATES = (ImportState.RECEIVED, ImportState.CHECKED, ImportState.WAITING)
 """Nothing was written for it yet, so it can be withdrawn."""
 
 
-class PlanImportQuerySet(models.QuerySet["PlanImport"]):
-    def without_texts(self) -> PlanImportQuerySet:
+class FileImportQuerySet(models.QuerySet[Any]):
+    def without_texts(self) -> FileImportQuerySet:
         """For lists: neither the file nor the report of its lines."""
         return self.defer("text", "lines")
 
 
-@tracked_but("text", "lines", "done_rows")
-class PlanImport(Recorded):
-    """One file. `lines` holds the check's answer for each line, later the plan it started; `counts` adds them up.
+class FileImport(Recorded):
+    """One file. `lines` holds the check's answer for each line, later what became of it; `counts` adds them up.
 
-    `text` is emptied when the import is withdrawn: people it named may be no patients here.
+    `text` is emptied when the import is withdrawn: people it named may be no patients here. Subclasses are tracked
+    without `text`, `lines` and `done_rows`.
     """
+
+    COUNTED = "start"  # under which `counts` has how many lines there are something to do for
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=120)
@@ -45,25 +49,24 @@ class PlanImport(Recorded):
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.TextField(blank=True)
 
-    objects = PlanImportQuerySet.as_manager()
-
     class Meta:
+        abstract = True
         ordering = ["-recorded_at", "-id"]
         constraints = [
-            one_of("state", ImportState, "scheduling_import_state_known"),
-            together("scheduling_import_decided", "decided_by", "decided_at"),
+            one_of("state", ImportState, "%(app_label)s_import_state_known"),
+            together("%(app_label)s_import_decided", "decided_by", "decided_at"),
             models.CheckConstraint(
                 condition=~Q(state__in=[ImportState.WAITING, ImportState.RUNNING, ImportState.DONE])
                 | Q(decided_by__isnull=False),
-                name="scheduling_import_confirmed_by_somebody",
+                name="%(app_label)s_import_confirmed_by_somebody",
             ),
         ]
         indexes = [
-            models.Index(fields=["site", "-recorded_at"], name="scheduling_import_of_site"),
+            models.Index(fields=["site", "-recorded_at"], name="%(app_label)s_import_of_site"),
             models.Index(
                 fields=["recorded_at"],
                 condition=Q(state__in=[ImportState.RECEIVED, ImportState.WAITING, ImportState.RUNNING]),
-                name="scheduling_import_to_do",
+                name="%(app_label)s_import_to_do",
             ),
         ]
 
@@ -81,5 +84,17 @@ class PlanImport(Recorded):
 
     @property
     def may_be_confirmed(self) -> bool:
-        """Checked, no line refused, and something left to start."""
-        return self.state == ImportState.CHECKED and not self.counts.get("refused") and bool(self.counts.get("start"))
+        """Checked, no line refused, and something left to do."""
+        return self.state == ImportState.CHECKED and not self.counts.get("refused") and bool(self.to_do)
+
+    @property
+    def to_do(self) -> int:
+        """For how many lines there is something to do, or was."""
+        return int(self.counts.get(self.COUNTED, 0))
+
+
+@tracked_but("text", "lines", "done_rows")
+class PlanImport(FileImport):
+    """Patients and the plans to start for them."""
+
+    objects = FileImportQuerySet.as_manager()

@@ -122,6 +122,9 @@ class PriorTreatment(Recorded):
     place = models.CharField(max_length=120, blank=True)
     # A clinician's answer where no document says how the plan starts after this agent.
     decided_kind = models.CharField(max_length=12, blank=True)
+    # Cycle days of the plan before that went by without a dose counted above, and how many of them are made up.
+    passed = models.PositiveSmallIntegerField(default=0, db_default=0)
+    made_up = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

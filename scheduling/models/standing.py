@@ -76,6 +76,8 @@ def credit_of(prior: PriorTreatment) -> Credit:
         last_given_on=prior.last_given_on,
         first_given_on=prior.first_given_on,
         decided=DoseKind(prior.decided_kind) if prior.decided_kind else None,
+        passed=prior.passed,
+        made_up=prior.made_up,
     )
 
 

@@ -13,17 +13,23 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from her2tracker.accounts.models import User
+from her2tracker.clinic.handover import taking
+from her2tracker.clinic.handover.card import write
+from her2tracker.clinic.handover.making import card_of
 from monitoring import channels
-from monitoring.actions import assessments, calls, delegations, reminders, risk, sweeps
+from monitoring.actions import assessments, calls, delegations, reminders, result_imports, risk, sweeps
 from monitoring.core.calls import CallOutcome
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
 from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, no_shows, plan_imports
 from scheduling.core.alongside import AlongsideKind
-from scheduling.models import Chair, ChairBooking, CycleDay, TreatmentPlan
+from scheduling.models import Chair, ChairBooking, CycleDay, RegimenVersion, TreatmentPlan
+from scheduling.models.facts import read_plan
 from scheduling.words import HoldReason
 from tests import make
 from tests.browser.conftest import DESK, TABLET, NewWindow, OpenAs
+from tests.monitoring.result_files import result
+from tests.monitoring.result_files import sheet as result_sheet
 from tests.scheduling.sheets import ANNA, sheet
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -33,6 +39,7 @@ PLACES = (
     "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
     "plans-import", "site-record",
+    "plans-import", "results-import", "cards", "feeds",
     "chairs", "chairs-proposal", "chair-settings",
     "releases",
     "queue-close", "unreached", "operations", "chairs-capacity",
@@ -43,7 +50,7 @@ OF_A_PATIENT = (
 )  # fmt: skip
 OF_A_PLAN = (
     "plan", "plan-hold", "plan-cease", "plan-recalculate", "plan-prior", "plan-switch", "plan-alongside", "plan-assign",
-    "plan-extend", "plan-policy", "baseline", "echo-book", "interval", "plan-checklist",
+    "plan-extend", "plan-policy", "plan-card", "baseline", "echo-book", "interval", "plan-checklist",
 )  # fmt: skip
 OF_A_DRAFT = (
     "regimen-draft", "regimen-draft-edit", "regimen-draft-rehearsal", "regimen-draft-send-back",
@@ -152,6 +159,8 @@ def of_the_season(plan: TreatmentPlan) -> Iterator[str]:
     delegations.begin(by=omar, to=_colleague())
     yield reverse("stand-in")
     yield from (reverse("plan-import", args=[uuid]) for uuid in of_files(omar))
+    yield from (reverse("result-import", args=[uuid]) for uuid in of_results(plan))
+    yield from of_cards(plan)
     yield reverse("flags") + "?state=put-off"
 
 
@@ -179,6 +188,27 @@ def of_files(omar: User) -> Iterator[UUID]:
     ]
     confirmed = plan_imports.confirm(by=omar, plan_import=plan_imports.receive(by=omar, text=sheet()))
     yield from (row.uuid for row in (*rows, confirmed))
+
+
+def of_results(plan: TreatmentPlan) -> Iterator[UUID]:
+    """A file of results with a refused line, one with a figure to be typed again, one that is about to run."""
+    cora = make.person("cora")
+    lines = (
+        [result("NOBODY")],
+        [result(plan.patient, 44, performed_on="2026-01-03")],
+        [result(plan.patient, 61, performed_on="2026-01-04")],
+    )
+    rows = [result_imports.receive(by=cora, text=result_sheet(*some)) for some in lines]
+    yield from (row.uuid for row in rows)
+
+
+def of_cards(plan: TreatmentPlan) -> Iterator[str]:
+    """A card that came back to where it was made, and what taking it over would do to a new patient."""
+    omar = make.person("omar")
+    row = taking.receive(by=omar, text=write(card_of(read_plan(plan.pk), by=omar, now=timezone.now())))
+    yield reverse("card", args=[row.uuid])
+    regimen = RegimenVersion.objects.get(key="trastuzumab-pertuzumab")
+    yield reverse("card", args=[row.uuid]) + f"?patient=new&mrn=N-1&regimen={regimen.pk}"
 
 
 def _colleague() -> User:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from her2tracker.lib.cells import refusal_of
 from her2tracker.lib.sheets import Row
 from scheduling.core import intake
 from scheduling.core.intake import Earlier, Person, Wanted, Words
@@ -159,8 +160,8 @@ def test_what_the_file_says_otherwise_about_somebody_on_record_is_told_and_not_t
 
 
 def test_one_sentence_for_many_lines():
-    assert intake.refusal_of([(3, "M-1", "No.")]) == "Line 3, MRN M-1: No."
-    assert intake.refusal_of([(3, "", "No."), (4, "M-2", "Nor.")]) == "Line 3: No. 1 more cannot be imported either."
+    assert refusal_of([(3, "M-1", "No.")]) == "Line 3, MRN M-1: No."
+    assert refusal_of([(3, "", "No."), (4, "M-2", "Nor.")]) == "Line 3: No. 1 more cannot be imported either."
 
 
 columns = st.sampled_from((*intake.REQUIRED, *intake.OPTIONAL))

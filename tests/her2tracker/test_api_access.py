@@ -17,11 +17,16 @@ from her2tracker.accounts.roles import Permission, Role
 from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
-from monitoring.actions import assessments, delegations, saved_lists
+from her2tracker.clinic.handover import taking
+from her2tracker.clinic.handover.card import write
+from her2tracker.clinic.handover.making import card_of
+from monitoring.actions import assessments, delegations, result_imports, saved_lists
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder, Unreached
 from scheduling.actions import plan_imports
 from scheduling.models import Chair, ClosedDay, Closure, TreatmentPlan
 from tests import api, make
+from tests.monitoring.result_files import result
+from tests.monitoring.result_files import sheet as result_sheet
 from tests.scheduling.sheets import sheet
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +78,10 @@ def addresses():
     )  # fmt: skip
     stand_in = delegations.begin(by=make.person("omar"), to=_colleague(plan.patient.site))
     sent = plan_imports.receive(by=make.person("omar"), text=sheet())
+    results = result_imports.receive(by=make.person("cora"), text=result_sheet(result(plan.patient)))
+    sent_card = taking.receive(
+        by=make.person("omar"), text=write(card_of(plan, by=make.person("omar"), now=timezone.now()))
+    )
     chair = Chair.objects.create(site=plan.patient.site, name="Chair 1")
     letter = Reminder.objects.create(
         uuid=uuid4(), site=plan.patient.site, patient=plan.patient, kind="patient", about=f"infusion:{day.uuid}:7",
@@ -83,6 +92,8 @@ def addresses():
     )
     kinds = {
         "plan-imports": sent.uuid,
+        "result-imports": results.uuid,
+        "handover-cards": sent_card.uuid,
         "chairs": chair.uuid,
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,

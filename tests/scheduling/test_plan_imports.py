@@ -17,7 +17,7 @@ from her2tracker.accounts.roles import Role
 from her2tracker.audit.models import Act
 from her2tracker.audit.sentences import sentence
 from her2tracker.lib.refusals import Refused
-from scheduling.actions import closed_days, intake, patients, plan_imports, plans
+from scheduling.actions import closed_days, file_imports, intake, patients, plan_imports, plans
 from scheduling.models import Administration, BodyMeasurement, Patient, PlanImport, PriorTreatment, TreatmentPlan
 from scheduling.tasks import import_plans
 from scheduling.words import CeaseReason, ImportState
@@ -284,7 +284,7 @@ def test_each_step_is_an_act_and_each_chart_has_its_own():
 
 
 def test_a_long_file_is_checked_by_the_worker(monkeypatch):
-    monkeypatch.setattr(plan_imports, "CHECKED_AT_ONCE", 1)
+    monkeypatch.setattr(file_imports, "CHECKED_AT_ONCE", 1)
     found = received(ANNA, person(2))
     assert (found.state, found.lines) == (ImportState.RECEIVED, [])
     assert import_plans() == 0
