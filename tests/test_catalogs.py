@@ -61,7 +61,7 @@ def test_every_file_is_read_by_its_catalog() -> None:
     from monitoring.catalog import adherence, policies, risk
 
     shipped = set(scheduling.regimens()) | set(monitoring.protocols()) | set(risk.proformas())
-    own = [policies.echo_policy(), policies.baseline_policy(), *policies.ladders()]
+    own = [policies.echo_policy(), policies.baseline_policy(), policies.call_policy(), *policies.ladders()]
     policed = [*own, *adherence.definitions().values()]
     shipped |= {(one.id, one.version) for one in policed}
     apart = [f"scheduling/{name}" for name in ("choices", "policies", "preconditions", "products", "laboratory")]

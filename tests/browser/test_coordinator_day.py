@@ -66,8 +66,10 @@ def test_the_coordinators_day_leaves_nothing_unowned(open_as: OpenAs) -> None:
     # 17:00, the day closes
     page.goto("/queue/?whose=unowned")
     row_of(page, late.patient.mrn).get_by_role("button", name="Take").click()
+    expect(page.get_by_text("Yours: ")).to_be_visible()
     page.goto("/queue/")
     page.get_by_role("link", name="Close the day").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Close the day")
     for field in page.get_by_label("Next step on").all():
         field.fill("2026-01-06")
     page.get_by_role("button", name="Save all rows").first.click()
