@@ -27,7 +27,7 @@ from monitoring.models.narrowed import Narrowing, due, every_plan
 from monitoring.models.next_checks import AT_ONCE, leave
 
 FULL_EVERY = timedelta(days=7)
-AT_A_TIME = 700  # plans judged with all their rows in memory, in one transaction
+AT_A_TIME = 2000  # plans judged with all their rows in memory, in one transaction
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +89,7 @@ def _reconcile(site: Site, picked: Mapping[int, int], now: datetime, found: Chec
     except Exception:
         if len(picked) == 1:
             log.exception("plan_not_checked", plan=next(iter(picked)))
-            leave([(*one, AT_ONCE) for one in picked.items()], site)
+            leave([(*one, AT_ONCE) for one in picked.items()], site.pk)
             found.failed += 1
             return Counter()
     changed = Counter[int]()

@@ -54,7 +54,7 @@ class FullCheck(models.Model):
         return f"{self.site}: {self.done_on}"
 
 
-def leave(looked: Iterable[tuple[int, int, date]], site: Site) -> None:
+def leave(looked: Iterable[tuple[int, int, date]], site: int) -> None:
     """Note `(plan, its changes when read, next day)`, unless a fact of it has changed since it was read.
 
     A row that somebody is changing in this moment is passed over: the plan is looked at again.
@@ -63,7 +63,7 @@ def leave(looked: Iterable[tuple[int, int, date]], site: Site) -> None:
     if not rows:
         return
     plans, changes, days = zip(*rows, strict=True)
-    values: dict[str, Any] = {"plans": array(plans), "changes": array(changes), "days": array(days), "site": site.pk}
+    values: dict[str, Any] = {"plans": array(plans), "changes": array(changes), "days": array(days), "site": site}
     with connection.cursor() as cursor:
         cursor.execute(_LEAVE, values)
 

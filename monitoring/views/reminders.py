@@ -19,6 +19,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.lib.refusals import Refused
 from monitoring import lookups
 from monitoring.actions import reminders as actions
+from monitoring.actions import urgent
 from monitoring.models import Reminder
 from monitoring.words import ReminderState
 
@@ -58,7 +59,10 @@ def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"Queued again for {row.present_address}. It is sent within a minute.")
         return redirect("reminder", row.uuid)
-    return render(request, "monitoring/reminder.html", {"row": row, "may_read": user.may(Permission.VIEW_PATIENTS)})
+    may_read = user.may(Permission.VIEW_PATIENTS)
+    text, html = urgent.written(row) if may_read else ("", "")
+    context = {"row": row, "may_read": may_read, "text": text, "html": html, "is_written": bool(row.text)}
+    return render(request, "monitoring/reminder.html", context)
 
 
 @permitted(Permission.VIEW_PATIENTS)
@@ -77,6 +81,7 @@ def reminder_html(request: HttpRequest, uuid: UUID) -> HttpResponse:
     user = user_of(request)
     require(user, Permission.VIEW_PATIENTS)
     row = lookups.reminder_for(user, uuid)
-    if not row.html:
+    _, html = urgent.written(row)
+    if not html:
         raise Http404
-    return HttpResponse(row.html)
+    return HttpResponse(html)
