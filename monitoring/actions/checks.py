@@ -17,11 +17,12 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 
 import structlog
+from django.db import transaction
 from django.db.models import F
 
 from her2tracker.accounts.models import Site
 from monitoring import catalog
-from monitoring.actions import flags
+from monitoring.actions import check_faults, flags
 from monitoring.models import CardiacPolicy, FullCheck, NextCheck
 from monitoring.models.narrowed import Narrowing, due, every_plan
 from monitoring.models.next_checks import AT_ONCE, leave
@@ -49,7 +50,10 @@ def check(site: Site, *, now: datetime) -> Checked:
     if last is not None and is_trusted and today < last.done_on + FULL_EVERY:
         return _judge(site, today, now, due(site, today), is_trusted=False)
     found = _judge(site, today, now, every_plan(site), is_trusted=is_trusted)
-    _note(site, basis, today, found.missed)
+    with transaction.atomic():
+        if found.missed:
+            check_faults.note(site, plans=found.missed, not_before=last.done_on if last else today, now=now)
+        _note(site, basis, today, found.missed)
     return found
 
 

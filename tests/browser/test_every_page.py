@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from her2tracker.accounts.models import User
 from monitoring import channels
-from monitoring.actions import delegations, reminders, risk, sweeps
+from monitoring.actions import check_faults, delegations, reminders, risk, sweeps
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
 from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, plan_imports
@@ -34,6 +34,7 @@ PLACES = (
     "plans-import",
     "chairs", "chairs-proposal", "chair-settings",
     "releases",
+    "check-faults",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -79,6 +80,7 @@ def a_busy_clinic() -> TreatmentPlan:
     sweeps.flag_overdue_echocardiograms(now=timezone.now())
     sweeps.send_reminders(now=timezone.now())
     reminders.deliver(channels.send)
+    check_faults.note(fallen.patient.site, plans=2, not_before=date(2025, 12, 29), now=timezone.now())
     return fallen
 
 

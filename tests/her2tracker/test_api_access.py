@@ -17,7 +17,7 @@ from her2tracker.accounts.roles import Permission, Role
 from her2tracker.api import tokens
 from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
-from monitoring.actions import delegations
+from monitoring.actions import check_faults, delegations
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder
 from scheduling.actions import plan_imports
 from scheduling.models import Chair, ClosedDay, Closure
@@ -81,6 +81,7 @@ def addresses():
     asked = PatientAnswer.objects.create(
         patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
     )
+    fault = check_faults.note(plan.patient.site, plans=1, not_before=START, now=timezone.now())
     kinds = {
         "plan-imports": sent.uuid,
         "chairs": chair.uuid,
@@ -89,7 +90,7 @@ def addresses():
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
         "regimen-drafts": draft.uuid,
         "stand-ins": stand_in.uuid, "administrations": plan.cycle_days.all()[0].administrations.get().uuid,
-        "patient-requests": asked.uuid,
+        "patient-requests": asked.uuid, "heartbeats": fault.uuid,
     }  # fmt: skip
 
     def address(pattern: str) -> str:
