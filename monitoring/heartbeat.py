@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, Subquery, Sum
+from django.db.models import Min, QuerySet, Subquery, Sum
 
 from her2tracker.accounts.models import Site
 from her2tracker.lib.dates import in_words
@@ -26,7 +26,10 @@ class Heartbeat:
 
 
 def last_heartbeat(site: Site, now: datetime) -> Heartbeat:
-    """The older of the two checks' last runs: both must have run for the page to be trusted. One query."""
+    """The older of the two checks' last runs: both must have run for the page to be trusted.
+
+    One query, once either has run.
+    """
     faults = CheckFault.objects.filter(site=site, seen_at=None).order_by().values("site")
     runs = (
         SweepRun.objects.filter(site=site, name__in=CHECKS)
@@ -37,7 +40,7 @@ def last_heartbeat(site: Site, now: datetime) -> Heartbeat:
         .values_list("last_at", "plans", "since")
     )
     found = list(runs)
-    fault = in_words_of_faults(found[0][1], found[0][2]) if found else ""
+    fault = in_words_of_faults(*found[0][1:]) if found else _faults(CheckFault.objects.filter(site=site))
     if len(found) < len(CHECKS):
         return Heartbeat(None, "Checks have not run yet", stale=True, fault=fault)
     oldest = min(at for at, _, _ in found)
@@ -48,7 +51,11 @@ def last_heartbeat(site: Site, now: datetime) -> Heartbeat:
 
 def all_faults() -> str:
     """What is wrong at any site, or nothing: for who watches the machine, and names no site."""
-    found = CheckFault.objects.filter(seen_at=None).aggregate(plans=Sum("plans"), since=Min("not_before"))
+    return _faults(CheckFault.objects.all())
+
+
+def _faults(rows: QuerySet[CheckFault]) -> str:
+    found = rows.filter(seen_at=None).aggregate(plans=Sum("plans"), since=Min("not_before"))
     return in_words_of_faults(found["plans"], found["since"])
 
 

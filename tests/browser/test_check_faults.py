@@ -19,9 +19,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_check_that_was_wrong_stands_on_every_page_until_it_is_marked_as_seen(open_as: OpenAs) -> None:
     with time_machine.travel("2026-04-06T09:00:00Z"):
+        site = make.site()
         sweeps.flag_overdue_echocardiograms(now=timezone.now())
         sweeps.flag_lvef_drops(now=timezone.now())
-        check_faults.note(make.site(), plans=2, not_before=date(2026, 3, 30), now=timezone.now())
+        check_faults.note(site, plans=2, not_before=date(2026, 3, 30), now=timezone.now())
         words = "A full check changed the flags of 2 plans that had wrongly been left alone."
         nora = open_as("nora", "/today/")
         expect(nora.get_by_role("alert").filter(has_text=words)).to_contain_text("An administrator must look into it.")
