@@ -20,8 +20,9 @@ from monitoring.words import FlagKind
 from scheduling.models import TreatmentPlan
 from tests import make
 
-# What somebody would write by hand for this one regimen at this one site: both questions, and the flags upserted
-# under the same keys, their history kept by the same triggers. Figures: those of the protocols that lead here.
+# What somebody would write by hand for this one regimen at this one site: both questions, the flags upserted under the
+# same keys, their history kept by the same triggers, and the act that each history names: who, what and why. It owes no
+# mail and leaves no plan alone, which the checks do as well. Figures: those of the protocols that lead here.
 PEER = """
 WITH plans AS (
     SELECT p.id, p.patient_id FROM scheduling_treatmentplan p JOIN scheduling_patient t ON t.id = p.patient_id
@@ -49,7 +50,7 @@ WITH plans AS (
     JOIN LATERAL (SELECT lvef_high FROM monitoring_lvefassessment b WHERE b.patient_id = l.patient_id
         AND b.invalidated_at IS NULL AND b.performed_on < g.on_ ORDER BY b.performed_on DESC LIMIT 1) b
         ON b.lvef_high - l.lvef_low >= 10
-)
+), raised AS (
 INSERT INTO monitoring_cardiacflag
     (uuid, patient_id, plan_id, assessment_id, kind, fact, advice, sentence, evidence, due_on, state, raised_at,
      resolved_because)
@@ -57,6 +58,13 @@ SELECT gen_random_uuid(), patient_id, id, assessment, kind, fact, advice, senten
        jsonb_build_object('shown', jsonb_build_array(jsonb_build_array('because', sentence))), due, 'open', now(), ''
 FROM (SELECT * FROM late UNION ALL SELECT * FROM fallen) found
 ON CONFLICT (plan_id, fact) DO NOTHING
+RETURNING uuid, patient_id, kind, advice, fact, sentence
+)
+INSERT INTO audit_act
+    (uuid, at, verb, by_name, by_role, patient_uuid, subject_kind, subject_uuid, reason, details)
+SELECT gen_random_uuid(), now(), 'flag.raised', 'her2tracker', '', t.uuid, 'CardiacFlag', r.uuid, r.sentence,
+       jsonb_build_object('kind', r.kind, 'advice', r.advice, 'fact', r.fact)
+FROM raised r JOIN scheduling_patient t ON t.id = r.patient_id
 """
 
 

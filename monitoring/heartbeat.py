@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db.models import Min, QuerySet, Subquery, Sum
 
 from her2tracker.accounts.models import Site
 from her2tracker.lib.dates import in_words
-from monitoring.models import SweepRun
+from monitoring.models import CheckFault, SweepRun
 from monitoring.words import SweepName
 
 STALE_AFTER = timedelta(hours=26)  # DESIGN: red past 26 h, so that one missed night shows
@@ -20,22 +22,51 @@ class Heartbeat:
     at: datetime | None
     text: str
     stale: bool
+    fault: str = ""  # what a full check found wrong and no administrator has marked as seen; empty: nothing
 
 
 def last_heartbeat(site: Site, now: datetime) -> Heartbeat:
-    """The older of the two checks' last runs: both must have run for the page to be trusted."""
-    runs = dict(
+    """The older of the two checks' last runs: both must have run for the page to be trusted.
+
+    One query, once either has run.
+    """
+    faults = CheckFault.objects.filter(site=site, seen_at=None).order_by().values("site")
+    runs = (
         SweepRun.objects.filter(site=site, name__in=CHECKS)
         .order_by("name", "-last_at")
         .distinct("name")
-        .values_list("name", "last_at")
+        .annotate(plans=Subquery(faults.annotate(of=Sum("plans")).values("of")))
+        .annotate(since=Subquery(faults.annotate(of=Min("not_before")).values("of")))
+        .values_list("last_at", "plans", "since")
     )
-    if len(runs) < len(CHECKS):
-        return Heartbeat(None, "Checks have not run yet", stale=True)
-    oldest = min(runs.values())
+    found = list(runs)
+    fault = in_words_of_faults(*found[0][1:]) if found else _faults(CheckFault.objects.filter(site=site))
+    if len(found) < len(CHECKS):
+        return Heartbeat(None, "Checks have not run yet", stale=True, fault=fault)
+    oldest = min(at for at, _, _ in found)
     stale = now - oldest > STALE_AFTER
     text = f"Checks last ran {_when(oldest, now, site)}" if stale else f"Checks ran {_when(oldest, now, site)}"
-    return Heartbeat(oldest, text, stale)
+    return Heartbeat(oldest, text, stale, fault)
+
+
+def all_faults() -> str:
+    """What is wrong at any site, or nothing: for who watches the machine, and names no site."""
+    return _faults(CheckFault.objects.all())
+
+
+def _faults(rows: QuerySet[CheckFault]) -> str:
+    found = rows.filter(seen_at=None).aggregate(plans=Sum("plans"), since=Min("not_before"))
+    return in_words_of_faults(found["plans"], found["since"])
+
+
+def in_words_of_faults(plans: int | None, since: date | None) -> str:
+    if not plans or since is None:
+        return ""
+    left = "1 plan that had" if plans == 1 else f"{plans} plans that had"
+    return (
+        f"A full check changed the flags of {left} wrongly been left alone. "
+        f"They are right now; since {in_words(since)} flags may have come late"
+    )
 
 
 def _when(at: datetime, now: datetime, site: Site) -> str:

@@ -8,11 +8,12 @@ from uuid import UUID
 from django.db.models import Prefetch, Q
 from django.http import Http404
 
-from her2tracker.accounts.models import User
+from her2tracker.accounts.models import Site, User
 from monitoring.core.comparison import Comparison
 from monitoring.core.trend import Trend
 from monitoring.models import (
     CardiacFlag,
+    CheckFault,
     Delegation,
     FlagDecision,
     FlagSnooze,
@@ -74,6 +75,19 @@ def delegations_for(by: User, at: datetime) -> list[Delegation]:
 def delegation_for(by: User, uuid: UUID) -> Delegation:
     """The delegation at `by`'s site, or Http404."""
     found = Delegation.objects.at(by.site_id).select_related("person", "to").filter(uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def check_faults_at(site: Site) -> list[CheckFault]:
+    """What full checks found wrong at the site, the latest first."""
+    return list(CheckFault.objects.filter(site=site).select_related("seen_by"))
+
+
+def check_fault_for(by: User, uuid: UUID) -> CheckFault:
+    """The fault at `by`'s site, or Http404."""
+    found = CheckFault.objects.filter(site=by.site_id, uuid=uuid).select_related("seen_by").first()
     if found is None:
         raise Http404
     return found

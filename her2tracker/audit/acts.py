@@ -10,7 +10,7 @@ the act reads again may go into `entry.writes`: it is sent together with the act
     with acts("flag.raised", by=None) as each:
         made = ...one statement that writes many rows...
         for row in made:
-            each.add(row, patient=row.patient, reason=row.sentence)
+            each.add(row, model="CardiacFlag", patient=row.patient, reason=row.sentence)
 
 One transaction, and an act for each row: what a check found about one patient is told on that patient's page.
 """
@@ -25,17 +25,19 @@ from typing import Any, Protocol
 
 import pghistory
 from django.db import transaction
+from django.utils import timezone
 from pghistory.runtime import Context, _tracker
 
 from her2tracker.accounts.models import User
 from her2tracker.audit.models import Act
-from her2tracker.audit.statements import Statement, inserting, send
+from her2tracker.audit.statements import Statement, inserting, inserting_all, send
 
 
 class HasUuid(Protocol):
     """Anything an act can be about."""
 
-    uuid: Any
+    @property
+    def uuid(self) -> Any: ...
 
 
 @dataclass
@@ -81,20 +83,24 @@ class Batch:
     """Acts of one kind being written together."""
 
     uuid: uuid.UUID
-    entries: list[tuple[Entry, str]] = field(default_factory=list)
+    common: dict[str, Any]
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, subject: HasUuid, *, patient: HasUuid, reason: str = "", **details: Any) -> None:
-        """`subject` is a row that this batch wrote; its act's name follows from the row's own."""
-        self.entries.append((Entry(_act_in(self.uuid, subject.uuid), details, subject, patient), reason))
+    def add(self, subject: HasUuid, *, model: str, patient: HasUuid, reason: str = "", **details: Any) -> None:
+        """`subject` is a row of `model` that this batch wrote; its act's name follows from the row's own."""
+        about = {"patient_uuid": str(patient.uuid), "subject_kind": model, "subject_uuid": str(subject.uuid)}
+        said = {"uuid": str(_act_in(self.uuid, subject.uuid)), "reason": reason, "details": details}
+        self.rows.append(self.common | about | said)
 
 
 @contextmanager
 def acts(verb: str, *, by: User | None) -> Iterator[Batch]:
     """Many rows by few statements, an act for each of them. Within it nothing else may be written."""
-    batch = Batch(uuid.uuid4())
+    batch = Batch(uuid.uuid4(), {"at": str(timezone.now()), "verb": verb} | _who(by))
     with transaction.atomic(), _context(acts=str(batch.uuid), verb=verb, by=_name(by), reason=""):
         yield batch
-        Act.objects.bulk_create([_row(entry, verb, by, reason) for entry, reason in batch.entries])
+        if batch.rows:
+            send(inserting_all(Act, batch.rows))
 
 
 def act_of(event: Any) -> str:
@@ -153,16 +159,22 @@ def _row(entry: Entry, verb: str, by: User | None, reason: str) -> Act:
     return Act(
         uuid=entry.uuid,
         verb=verb,
-        by_id=by.pk if by else None,
-        by_name=_name(by),
-        by_role=by.role if by else "",
-        site_id=by.site_id if by else None,
+        **_who(by),
         patient_uuid=entry.patient.uuid if entry.patient else None,
         subject_kind=type(entry.subject).__name__ if entry.subject else "",
         subject_uuid=entry.subject.uuid if entry.subject else None,
         reason=reason,
         details=entry.details,
     )
+
+
+def _who(by: User | None) -> dict[str, Any]:
+    return {
+        "by_id": by.pk if by else None,
+        "by_name": _name(by),
+        "by_role": by.role if by else "",
+        "site_id": by.site_id if by else None,
+    }
 
 
 def _name(by: User | None) -> str:

@@ -244,6 +244,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "draft.withdrawn": lambda details: f"gave up the draft of {_regimen(details)}",
     "echo.booked": "booked an echocardiogram",
     "flag.decided": _decided,
+    "check.fault-found": lambda details: f"found plans whose flags had wrongly been left alone: {details.get('plans')}",
+    "check.fault-seen": "marked a fault of the checks as seen",
     "flag.escalated": _escalated,
     "forecast.exported": lambda details: f"downloaded the forecast of {details.get('rows')} plans",
     "flag.raised": _raised,

@@ -5,7 +5,8 @@ Triggers, constraints and history act as for any other statement, one after the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,18 @@ def inserting(row: Model) -> Statement:
     """Adds `row`, whose key nobody asks for: it stays unknown here, as `row` stays unsaved."""
     sql, fields = _insert(type(row))
     return sql, [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+
+
+def inserting_all(model: type[Model], rows: Sequence[Mapping[str, Any]], then: str = "") -> Statement:
+    """Adds rows given by column, all with the same columns, by one statement; `then` follows it: what to do about
+    conflicts, what to return.
+
+    They travel as one text, so that thousands of values are neither bound one by one nor made into instances.
+    """
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    table = model._meta.db_table
+    source = f'SELECT {columns} FROM jsonb_populate_recordset(NULL::"{table}", %s::jsonb)'  # noqa: S608
+    return f'INSERT INTO "{table}" ({columns}) {source} {then}'.rstrip(), [json.dumps(rows, default=str)]
 
 
 @cache

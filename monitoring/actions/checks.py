@@ -17,18 +17,19 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 
 import structlog
+from django.db import transaction
 from django.db.models import F
 
 from her2tracker.accounts.models import Site
 from monitoring import catalog
-from monitoring.actions import flags
+from monitoring.actions import check_faults, flags
 from monitoring.models import CardiacPolicy, FullCheck, NextCheck
 from monitoring.models.narrowed import Narrowing, due, every_plan
 from monitoring.models.next_checks import AT_ONCE, leave
 from scheduling.models import TreatmentPlan
 
 FULL_EVERY = timedelta(days=7)
-AT_A_TIME = 700  # plans judged with all their rows in memory, in one transaction
+AT_A_TIME = 2000  # plans judged with all their rows in memory, in one transaction
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,10 @@ def check(site: Site, *, now: datetime) -> Checked:
     if last is not None and is_trusted and today < last.done_on + FULL_EVERY:
         return _judge(site, today, now, due(site, today), is_trusted=False)
     found = _judge(site, today, now, every_plan(site), is_trusted=is_trusted)
-    _note(site, basis, today, found.missed)
+    with transaction.atomic():
+        if found.missed:
+            check_faults.note(site, plans=found.missed, not_before=last.done_on if last else today, now=now)
+        _note(site, basis, today, found.missed)
     return found
 
 
@@ -105,7 +109,7 @@ def _reconcile(site: Site, picked: Mapping[int, int], now: datetime, found: Chec
     except Exception:
         if len(picked) == 1:
             log.exception("plan_not_checked", plan=next(iter(picked)))
-            leave([(*one, AT_ONCE) for one in picked.items()], site)
+            leave([(*one, AT_ONCE) for one in picked.items()], site.pk)
             found.failed += 1
             return Counter()
     changed = Counter[int]()

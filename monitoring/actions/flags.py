@@ -6,33 +6,34 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from her2tracker.accounts.models import Site
-from her2tracker.audit.acts import act, acts
+from her2tracker.audit.acts import act
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import refuse
-from monitoring.actions import reminders
+from monitoring.actions.raising import Fresh, raise_all
 from monitoring.core.holds import HoldState
 from monitoring.core.lifecycle import MISSING_BASELINE, Ending, FlagFact, facts_for, refuse_resolve
-from monitoring.core.protocol import Advice
 from monitoring.core.surveillance import Window
 from monitoring.models import CardiacFlag, LvefAssessment
 from monitoring.models.clocks import holds_of
+from monitoring.models.hearts import hearts, plans_of
 from monitoring.models.next_checks import NEVER, leave
-from monitoring.models.standing import Standing, standings
+from monitoring.models.standing import Standing
 from monitoring.words import FlagKind, FlagState
-from scheduling.models import Patient, TreatmentPlan
-from scheduling.words import PlanState
+from scheduling.models import Patient, TreatmentPlan, about
+from scheduling.words import CeaseReason, PlanState
 
 Found = tuple[FlagFact, LvefAssessment | None]
 
 
 def reconcile_patient(patient: Patient, *, now: datetime) -> int:
     """Bring the patient's flags to what the facts say now; returns how many changed."""
-    return reconcile(list(_watched().filter(patient=patient)), now=now).total()
+    pks = list(_watched().filter(patient=patient).values_list("pk", flat=True))
+    return reconcile(plans_of(pks), now=now).total()
 
 
 def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, asked: Mapping[int, int] | None = None) -> Counter[int]:
@@ -42,65 +43,73 @@ def reconcile(plans: Sequence[TreatmentPlan], *, now: datetime, asked: Mapping[i
     the day on which the rules may say something else.
     """
     with transaction.atomic():
-        found = standings(plans)
-        changed = _bring_up(found, now)
+        found, days = hearts(plans), _days(plans, now)
+        changed = _bring_up(found, days, now)
         if asked is not None:
-            _leave(found, asked, now)
+            _leave(found, asked, days)
     return changed
 
 
-def _bring_up(found: Sequence[Standing], now: datetime) -> Counter[int]:
-    changed, fresh = Counter[int](), list[CardiacFlag]()
-    existing: dict[int, list[CardiacFlag]] = {}
-    rows = CardiacFlag.objects.filter(plan__in=[one.plan for one in found])
-    for flag in rows.select_related("assessment", "patient"):
-        existing.setdefault(flag.plan_id, []).append(flag)
-    held = _held(found, now)
+def _days(plans: Iterable[TreatmentPlan], now: datetime) -> dict[int, date]:
+    """Each site's own calendar day."""
+    return {pk: site.today(now) for pk, site in {plan.patient.site_id: plan.patient.site for plan in plans}.items()}
+
+
+def _bring_up(found: Sequence[Standing], days: Mapping[int, date], now: datetime) -> Counter[int]:
+    changed, fresh = Counter[int](), list[Fresh]()
+    existing = _existing([one.plan.pk for one in found])
+    held = _held(found, days)
     for standing in found:
-        today, holds = standing.plan.patient.site.today(now), held.get(standing.plan.pk, ())
+        today, holds = days[standing.plan.patient.site_id], held.get(standing.plan.pk, ())
         facts = {fact.key: (fact, row) for fact, row in found_facts(standing, holds, today)}
         known = existing.get(standing.plan.pk, [])
-        fresh += _not_yet_flagged(standing, facts, known, now)
+        fresh += _not_yet_flagged(standing, facts, known)
         if followed := _follow(standing, facts, known, today, now):
             changed[standing.plan.pk] += followed
-    return changed + _raise(fresh, now)
+    return changed + raise_all(fresh, now)
 
 
-def _leave(found: Sequence[Standing], asked: Mapping[int, int], now: datetime) -> None:
-    by_site: dict[Site, list[tuple[int, int, date]]] = {}
+def _existing(plans: Sequence[int]) -> dict[int, list[CardiacFlag]]:
+    """Every flag that was ever raised, by plan."""
+    rows = CardiacFlag.objects.filter(plan__among=plans).select_related("assessment", "patient")
+    return about.grouped(rows, "plan_id")
+
+
+def _leave(found: Sequence[Standing], asked: Mapping[int, int], days: Mapping[int, date]) -> None:
+    by_site: dict[int, list[tuple[int, int, date]]] = {}
     for one in found:
-        site = one.plan.patient.site
-        day = one.next_change(site.today(now)) or NEVER
+        site = one.plan.patient.site_id
+        day = one.next_change(days[site]) or NEVER
         by_site.setdefault(site, []).append((one.plan.pk, asked[one.plan.pk], day))
     for site, looked in by_site.items():
         leave(looked, site)
 
 
-def _held(found: Sequence[Standing], now: datetime) -> dict[int, tuple[HoldState, ...]]:
+def _held(found: Sequence[Standing], days: Mapping[int, date]) -> dict[int, tuple[HoldState, ...]]:
     """The open holds' clocks by plan, each on its own site's calendar day."""
     by_day: dict[date, list[Standing]] = {}
     for standing in found:
-        by_day.setdefault(standing.plan.patient.site.today(now), []).append(standing)
+        by_day.setdefault(days[standing.plan.patient.site_id], []).append(standing)
     return {pk: held.states for today, some in by_day.items() for pk, held in holds_of(some, today).items()}
 
 
-def _watched() -> Any:
+def _watched() -> QuerySet[TreatmentPlan]:
     """Plans whose heart is watched: active, or finished and still in follow-up."""
-    rows = TreatmentPlan.objects.select_related("patient__site", "regimen").exclude(end_reason="entered-in-error")
-    return rows.defer("regimen__definition")  # converted once per process, and long
+    return TreatmentPlan.objects.exclude(end_reason=CeaseReason.ENTERED_IN_ERROR)
 
 
 def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPlan]]:
     """Every watched plan of a site, `size` at a time, so that memory does not grow with the clinic."""
-    rows, last = _watched().filter(patient__site=site).order_by("pk"), 0
+    rows, last = _watched().filter(patient__site=site).order_by("pk").values_list("pk", flat=True), 0
     while batch := list(rows.filter(pk__gt=last)[:size]):
-        yield batch
-        last = batch[-1].pk
+        yield plans_of(batch)
+        last = batch[-1]
 
 
 def watched(pks: Iterable[int]) -> list[TreatmentPlan]:
     """Those of these plans whose heart is watched."""
-    return list(_watched().filter(pk__in=list(pks)).order_by("pk"))
+    found = plans_of(list(pks))
+    return [plan for plan in found if plan.end_reason != CeaseReason.ENTERED_IN_ERROR]
 
 
 def found_facts(standing: Standing, holds: tuple[HoldState, ...], today: date) -> Iterator[Found]:
@@ -141,11 +150,9 @@ def _judged(standing: Standing) -> tuple[LvefAssessment, ...]:
     return found
 
 
-def _not_yet_flagged(
-    standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], now: datetime
-) -> Iterator[CardiacFlag]:
+def _not_yet_flagged(standing: Standing, facts: dict[str, Found], known: list[CardiacFlag]) -> Iterator[Fresh]:
     keys = {flag.fact for flag in known}
-    return (_flag(standing, *found, now) for key, found in facts.items() if key not in keys)
+    return (Fresh(uuid.uuid4(), standing, *found) for key, found in facts.items() if key not in keys)
 
 
 def _follow(standing: Standing, facts: dict[str, Found], known: list[CardiacFlag], today: date, now: datetime) -> int:
@@ -202,72 +209,6 @@ def _result_in_words(standing: Standing) -> str:
     if standing.plan.state != PlanState.ACTIVE and latest is None:
         return "Treatment ended."
     return f"LVEF {latest.lvef} on {latest.performed_on} is on record." if latest else "No longer due."
-
-
-def _flag(standing: Standing, fact: FlagFact, row: LvefAssessment | None, now: datetime) -> CardiacFlag:
-    return CardiacFlag(
-        uuid=uuid.uuid4(),
-        patient=standing.plan.patient,
-        plan=standing.plan,
-        assessment=row,
-        kind=fact.kind,
-        fact=fact.key,
-        advice=fact.advice,
-        sentence=fact.sentence,
-        evidence=_evidence(standing, fact, row),
-        due_on=fact.due_on,
-        raised_at=now,
-    )
-
-
-def _raise(fresh: list[CardiacFlag], now: datetime) -> Counter[int]:
-    """Write these flags; returns how many are new, by plan. What another run raised in this very moment is its act."""
-    if not fresh:
-        return Counter()
-    fresh.sort(key=lambda flag: (flag.plan_id, flag.fact))  # two runs then wait for each other, never both
-    with acts("flag.raised", by=None) as each:
-        CardiacFlag.objects.bulk_create(fresh, ignore_conflicts=True)
-        ours = set(CardiacFlag.objects.filter(uuid__in=[flag.uuid for flag in fresh]).values_list("uuid", flat=True))
-        raised = [flag for flag in fresh if flag.uuid in ours]
-        for flag in raised:
-            each.add(
-                flag,
-                patient=flag.patient,
-                reason=flag.sentence,
-                kind=flag.kind,
-                advice=str(flag.advice),
-                fact=flag.fact,
-            )
-    reminders.queue_urgent([flag for flag in raised if flag.advice in (Advice.WITHHOLD, Advice.DISCONTINUE)], now=now)
-    return Counter(flag.plan_id for flag in raised)
-
-
-def _evidence(standing: Standing, fact: FlagFact, row: LvefAssessment | None) -> dict[str, Any]:
-    """The snapshot that explains the flag whatever changes later."""
-    baseline = standing.baseline
-    return {
-        "shown": [list(pair) for pair in fact.evidence],
-        "inputs": {
-            "baseline": _figures(baseline),
-            "result": _figures(row),
-            "lower_limit_of_normal": str(standing.normal),
-            "jurisdiction": standing.plan.patient.site.jurisdiction,
-            "protocols": [f"{p.id} v{p.version}" for p in standing.protocols],
-        },
-    }
-
-
-def _figures(row: LvefAssessment | None) -> dict[str, str] | None:
-    if row is None:
-        return None
-    return {
-        "uuid": str(row.uuid),
-        "lvef": str(row.lvef),
-        "on": str(row.performed_on),
-        "modality": row.get_modality_display(),
-        "lab": row.lab,
-        "symptoms": row.get_symptoms_display(),
-    }
 
 
 def _reopen(flag: CardiacFlag) -> None:

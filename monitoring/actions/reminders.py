@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 import structlog
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Min
-from django.urls import reverse
+from django.db.models import F
 from django.utils import timezone
 
 from her2tracker.accounts.access import require
 from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
+from her2tracker.audit.statements import inserting_all
 from her2tracker.lib.refusals import Refusal, Refused
-from monitoring.actions import letters
-from monitoring.actions.decision_links import links_for
-from monitoring.models import CardiacFlag, Reminder
+from monitoring.actions import urgent
+from monitoring.models import Reminder
 from monitoring.models.appointments import still_wanted
-from monitoring.models.delegations import Hearers
 from monitoring.words import ReminderKind, ReminderState
-from scheduling.models import CycleDay
 
 MAX_ATTEMPTS = 6
 CLAIM_LASTS = timedelta(minutes=10)  # longer than any send: a claim this old belongs to a dead worker
@@ -89,48 +85,18 @@ def recipients(site: Site, permission: Permission) -> list[User]:
     return [user for user in User.objects.filter(site=site, is_active=True) if user.may(permission)]
 
 
-def queue_urgent(flags: Sequence[CardiacFlag], *, now: datetime) -> int:
-    """Withhold and discontinue findings go at once to each plan's responsible oncologist, or to who stands in.
-
-    Without the patient's identity; to every oncologist of the site when nobody here answers for the plan.
-    """
-    sites = {flag.patient.site_id: flag.patient.site for flag in flags}
-    hearers = {pk: Hearers.of(site, now) for pk, site in sites.items()}
-    next_on = _next_infusions({flag.plan_id for flag in flags})
-    rows = []
-    for flag in flags:
-        site = sites[flag.patient.site_id]
-        text, html = _urgent_letter(flag, site, next_on.get(flag.plan_id))
-        people = hearers[site.pk].of_plan(flag.plan)
-        rows += [_urgent(flag, user, site.today(now), text, html, now) for user in people]
-    return owe(rows) if rows else 0
-
-
-def _next_infusions(plans: Iterable[int]) -> dict[int, date]:
-    planned = CycleDay.objects.planned().filter(plan__in=plans).order_by().values_list("plan_id")
-    return dict(planned.annotate(Min("planned_on")))
-
-
-def _urgent_letter(flag: CardiacFlag, site: Site, next_on: date | None) -> tuple[str, str]:
-    context = {"flag": flag, "next_on": next_on, "links": links_for(flag), "site": site}
-    return letters.write("urgent_flag", context | {"link": settings.PUBLIC_URL + reverse("flag", args=[flag.uuid])})
-
-
-def _urgent(flag: CardiacFlag, user: User, due_on: date, text: str, html: str, now: datetime) -> Reminder:
-    return Reminder(
-        uuid=uuid.uuid4(),
-        site=user.site,
-        recipient=user,
-        kind=ReminderKind.URGENT_FLAG,
-        about=f"flag:{flag.uuid}",
-        due_on=due_on,
-        address=user.email,
-        subject="A cardiac flag needs your decision",
-        text=text,
-        html=html,
-        next_try_at=now,
-        created_at=now,
-    )
+def queue_urgent(flags: Sequence[urgent.Raised], *, now: datetime) -> int:
+    """Withhold and discontinue findings go at once to whoever hears of their plans."""
+    rows = urgent.owed_for(flags, now=now) if flags else []
+    if not rows:
+        return 0
+    sql, params = inserting_all(Reminder, rows, "ON CONFLICT DO NOTHING")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        new: int = cursor.rowcount
+    if new:
+        _call()
+    return new
 
 
 def deliver(send: Send, *, clock: Callable[[], datetime] = timezone.now, limit: int = 200) -> int:
@@ -178,6 +144,7 @@ def _is_void(reminder: Reminder) -> bool:
 
 def _try(reminder: Reminder, send: Send, clock: Callable[[], datetime]) -> bool:
     try:
+        _write(reminder)
         send(reminder)
     except Exception as error:
         # Whatever it was (a malformed address, a broken setting): this one waits, the others are sent.
@@ -188,6 +155,13 @@ def _try(reminder: Reminder, send: Send, clock: Callable[[], datetime]) -> bool:
     # Only after the server said 250: a message counted as sent before is a message that can be lost.
     Reminder.objects.filter(pk=reminder.pk).update(state=ReminderState.SENT, sent_at=clock(), last_error="")
     return True
+
+
+def _write(reminder: Reminder) -> None:
+    """What is written when it is sent stays as it was first written: a later try sends the same."""
+    if not reminder.text:
+        reminder.text, reminder.html = urgent.written(reminder)
+        Reminder.objects.filter(pk=reminder.pk).update(text=reminder.text, html=reminder.html)
 
 
 def _failed(reminder: Reminder, error: Exception, now: datetime) -> None:

@@ -14,7 +14,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Coded
 from her2tracker.api.views import Operations, PagedOperations, operation
 from monitoring import lookups
-from monitoring.actions import reminders
+from monitoring.actions import check_faults, reminders
 from monitoring.heartbeat import last_heartbeat
 from monitoring.models import Reminder, SweepRun
 from monitoring.words import ReminderKind, ReminderState, SweepName
@@ -102,12 +102,33 @@ class SweepOut(serializers.Serializer[Any]):
     changed = serializers.IntegerField()
 
 
+class CheckFaultOut(serializers.Serializer[Any]):
+    """A full check changed flags of so many plans that had wrongly been left alone since `not_before` at most."""
+
+    uuid = serializers.UUIDField()
+    plans = serializers.IntegerField()
+    found_at = serializers.DateTimeField()
+    not_before = serializers.DateField()
+    seen_at = serializers.DateTimeField(allow_null=True)
+    seen_by = serializers.CharField(allow_null=True)
+    seen_because = serializers.CharField()
+
+
+class SeenIn(serializers.Serializer[Any]):
+    because = serializers.CharField(max_length=2000, help_text="What was found out, and who was told.")
+
+
 class HeartbeatsOut(serializers.Serializer[Any]):
-    """`stale`: a check has not run for too long, so what is shown may lack flags."""
+    """`stale`: a check has not run for too long, so what is shown may lack flags.
+
+    `fault` says what a full check found wrong while no administrator has marked it as seen; empty otherwise.
+    """
 
     stale = serializers.BooleanField()
     words = serializers.CharField(source="text")
     at = serializers.DateTimeField(allow_null=True)
+    fault = serializers.CharField()
+    faults = CheckFaultOut(many=True)
     sweeps = SweepOut(many=True)
 
 
@@ -120,4 +141,15 @@ class Heartbeats(Operations):
         site = self.by.site
         runs = SweepRun.objects.filter(Q(site=site) | Q(site=None)).order_by("name", "-last_at").distinct("name")
         beat = last_heartbeat(site, timezone.now())
-        return self.shown(HeartbeatsOut, {"stale": beat.stale, "text": beat.text, "at": beat.at, "sweeps": runs})
+        shown = {"stale": beat.stale, "text": beat.text, "at": beat.at, "sweeps": runs, "fault": beat.fault}
+        return self.shown(HeartbeatsOut, shown | {"faults": lookups.check_faults_at(site)})
+
+
+class SeeCheckFault(Operations):
+    permissions = {"POST": Permission.MANAGE_SITE}
+
+    @operation("check_faults_see", takes=SeenIn, returns=CheckFaultOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Mark a fault of the checks as seen: it no longer stands on every page."""
+        fault = lookups.check_fault_for(self.by, uuid)
+        return self.shown(CheckFaultOut, check_faults.see(by=self.by, fault=fault, **self.body(SeenIn)))

@@ -77,4 +77,5 @@ urlpatterns: list[URLPattern] = [
     path("patient-requests/", letters.PatientRequests.as_view()),
     path("patient-requests/<uuid:uuid>/settle/", letters.SettleRequest.as_view()),
     path("heartbeats/", reminders.Heartbeats.as_view()),
+    path("heartbeats/faults/<uuid:uuid>/seen/", reminders.SeeCheckFault.as_view()),
 ]

@@ -45,7 +45,10 @@ class Symptoms(StrEnum):
     @property
     def grade(self) -> int:
         """0 for none or unknown, then 1 to 4."""
-        return max(0, list(Symptoms).index(self) - 1)
+        return _GRADES[self]
+
+
+_GRADES = {one: max(0, number - 1) for number, one in enumerate(Symptoms)}
 
 
 class Dysfunction(StrEnum):
@@ -69,11 +72,14 @@ class Dysfunction(StrEnum):
 
     @property
     def severity(self) -> int:
-        return list(Dysfunction).index(self)
+        return _SEVERITIES[self]
 
     @property
     def is_symptomatic(self) -> bool:
         return self.severity >= Dysfunction.SYMPTOMATIC_MILD.severity
+
+
+_SEVERITIES = {one: number for number, one in enumerate(Dysfunction)}
 
 
 @dataclass(frozen=True, slots=True)

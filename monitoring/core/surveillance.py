@@ -157,6 +157,8 @@ def window(
     found = [one for one in every if one]
     if not found:
         return _nothing(facts, asking)
+    if len(found) == 1:
+        return found[0]
     soonest, *others = sorted(found, key=_soonest_first)
     return replace(soonest, others=tuple(others))
 
@@ -172,8 +174,7 @@ def aftercare(protocol: Protocol, last_given_on: date, completed_on: date, today
     if protocol.surveillance is None:
         return ()
     facts = Facts(last_given_on, last_given_on, completed_on, ())
-    found = (_as_window(due, today) for due in _aftercare(protocol.surveillance, facts))
-    return tuple(replace(one, protocol_id=protocol.id, version=protocol.version) for one in found)
+    return tuple(_as_window(due, today, protocol) for due in _aftercare(protocol.surveillance, facts))
 
 
 def _soonest_first(one: Window) -> tuple[date, date, str]:
@@ -197,11 +198,11 @@ def _window_of(protocol: Protocol, facts: Facts, today: date) -> Window | None:
     candidates = (_after_completion if facts.completed_on else _during)(protocol.surveillance, facts)
     if not candidates:
         return None
-    due = min(candidates, key=lambda one: (one.due_on, one.overdue_on))
-    return replace(_as_window(due, today), protocol_id=protocol.id, version=protocol.version)
+    due = min(candidates, key=lambda one: (one.due_on, one.overdue_on)) if len(candidates) > 1 else candidates[0]
+    return _as_window(due, today, protocol)
 
 
-def _as_window(due: _Due, today: date) -> Window:
+def _as_window(due: _Due, today: date, protocol: Protocol | None = None) -> Window:
     state = _state(due.opens_on, due.due_on, due.overdue_on, today)
     return Window(
         due.opens_on,
@@ -211,6 +212,8 @@ def _as_window(due: _Due, today: date) -> Window:
         due.occasion,
         due.because,
         due.citation,
+        protocol.id if protocol else "",
+        protocol.version if protocol else 0,
         answered_from=due.answered_from,
     )
 
@@ -242,9 +245,8 @@ def _interval_of(surveillance: Surveillance, facts: Facts, last: date) -> OnTrea
 
 
 def _next(rule: OnTreatment, last: date, why: str = "") -> _Due:
-    opens, due, overdue = (
-        add_days(last, days) for days in (rule.opens_after_days, rule.every_days, rule.overdue_after_days + 1)
-    )
+    opens, due = add_days(last, rule.opens_after_days), add_days(last, rule.every_days)
+    overdue = add_days(last, rule.overdue_after_days + 1)
     because = f"{rule.every_days} days after the LVEF of {in_words(last)}{why}"
     return _Due(opens, due, overdue, Occasion.ON_TREATMENT, because, rule.citation, add_days(last, 1))
 

@@ -4,7 +4,7 @@ from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.delegations import Delegation
 from monitoring.models.desk import Call, ChecklistTick, EchoNoShow, QueueOwner, SavedList, Unreached
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision, FlagEscalation, FlagSnooze
-from monitoring.models.next_checks import FullCheck, NextCheck
+from monitoring.models.next_checks import CheckFault, FullCheck, NextCheck
 from monitoring.models.patient_letters import LetterOptOut, LetterWording, PatientAnswer, PatientLetterSettings
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.protocols import ProtocolVersion
@@ -17,6 +17,7 @@ __all__ = [
     "Call",
     "CardiacFlag",
     "CardiacPolicy",
+    "CheckFault",
     "ChecklistTick",
     "Delegation",
     "EchoBooking",

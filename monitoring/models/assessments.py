@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from operator import attrgetter
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -96,6 +99,11 @@ class LvefAssessment(Recorded):
         for field, value in ((name, one.value), (f"{name}_limit", one.limit), (f"{name}_unit", one.unit)):
             setattr(self, field, value)
 
+    @property
+    def figures(self) -> tuple[Hashable, ...]:
+        """All of it that the core reads but its day: results of unlike figures differ in it."""
+        return _FIGURES(self)
+
     def to_core(self) -> Assessment:
         """The row as the core reads it."""
         return Assessment(
@@ -107,6 +115,12 @@ class LvefAssessment(Recorded):
             symptoms=Symptoms(self.symptoms),
             biomarker_rise=self.biomarker_rise,
         )
+
+
+_FIGURES: Callable[[LvefAssessment], tuple[Hashable, ...]] = attrgetter(
+    "lvef_low", "lvef_high", "lvef_low_open", "lvef_high_open", "modality", "lab", "gls_percent", "symptoms",
+    "biomarker_rise",
+)  # fmt: skip
 
 
 @tracked

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
+from typing import NamedTuple
 
-from scheduling.models import TreatmentPlan, about
+from scheduling.models import PriorTreatment, TreatmentPlan, about
 from scheduling.models.about import About, Span
 from scheduling.models.standing import regimen_of
 
 
-def line_of(plan: TreatmentPlan, known: About) -> Span | None:
+class Doses(NamedTuple):
+    """What of `About` a drug line is read from."""
+
+    given: Span | None
+    given_before: Span | None
+    priors: Sequence[PriorTreatment]
+
+
+def line_of(plan: TreatmentPlan, known: About | Doses) -> Span | None:
     """The doses of the plan's own drug line, before the plan too. When its first was recorded is known of them alone.
 
     A plan switched from another goes on with that one's line unless it was found to start its own.
     Another drug's earlier doses do not begin this line: the baseline of T-DM1 is the LVEF before T-DM1
     (CLINICAL.md 3.2, edge case 6).
     """
-    line, goes_on = _agents_of(plan), bool(about.carried_on([plan]))
-    priors = (prior for prior in known.priors if prior.agent in line or goes_on)
-    earlier = (Span(one.first_given_on or one.last_given_on, one.last_given_on, None) for one in priors)
+    earlier: list[Span] = []
+    if known.priors:
+        line, goes_on = _agents_of(plan), bool(about.carried_on([plan]))
+        priors = (prior for prior in known.priors if prior.agent in line or goes_on)
+        earlier = [Span(one.first_given_on or one.last_given_on, one.last_given_on, None) for one in priors]
     spans = [span for span in (known.given, known.given_before, *earlier) if span]
     return reduce(_joined, spans) if spans else None
 

@@ -177,6 +177,17 @@ WITH plans AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(clauses)s::jsonb) AS c(
         regimen_id bigint, setting text, lvef_at_most numeric, fall_at_least numeric, is_below_normal boolean,
         grade int, needs_gls boolean, biomarker_rise boolean)
+), treated AS MATERIALIZED (
+    SELECT p.id, p.patient_id, p.continues_id, h.first_on FROM plans p JOIN hearts h ON h.patient_id = p.patient_id
+    WHERE p.is_on_treatment AND p.is_last
+), begun AS (
+    SELECT t.*, d.done_on AS on_ FROM treated t
+    JOIN scheduling_cycleday d ON d.plan_id = t.id AND d.done_on <= t.first_on
+    WHERE d.plan_id = ANY(%(plans)s::bigint[]) AND d.state = %(given)s
+    UNION ALL
+    SELECT t.*, d.done_on FROM treated t
+    JOIN scheduling_cycleday d ON d.plan_id = t.continues_id AND d.done_on <= t.first_on
+    WHERE t.continues_id IS NOT NULL AND d.state = %(given)s
 ), ended AS MATERIALIZED (
     SELECT * FROM plans WHERE NOT is_on_treatment AND is_last
 ), doses AS (
@@ -209,15 +220,13 @@ WITH plans AS MATERIALIZED (
     SELECT p.id FROM plans p LEFT JOIN hearts h ON h.patient_id = p.patient_id
     WHERE p.is_on_treatment AND p.is_last AND p.after_result IS NOT NULL AND h.last_on IS NULL
     UNION ALL
-    SELECT p.id FROM plans p
-    JOIN hearts h ON h.patient_id = p.patient_id
-    JOIN LATERAL (
-        SELECT min(d.done_on) AS on_, min(d.decided_at) AS at FROM scheduling_cycleday d
-        WHERE d.plan_id IN (p.id, p.continues_id) AND d.state = %(given)s
-    ) given ON given.on_ <= h.first_on
-    WHERE p.is_on_treatment AND p.is_last AND (given.on_ < h.first_on OR given.at < (
+    SELECT g.id FROM begun g
+    WHERE g.on_ < g.first_on OR (
+        SELECT min(d.decided_at) FROM scheduling_cycleday d
+        WHERE d.plan_id IN (g.id, g.continues_id) AND d.state = %(given)s
+    ) < (
         SELECT min(a.recorded_at) FROM monitoring_lvefassessment a
-        WHERE a.patient_id = p.patient_id AND a.performed_on = h.first_on AND a.invalidated_at IS NULL))
+        WHERE a.patient_id = g.patient_id AND a.performed_on = g.first_on AND a.invalidated_at IS NULL)
     UNION ALL
     SELECT p.id FROM plans p
     JOIN hearts h ON h.patient_id = p.patient_id

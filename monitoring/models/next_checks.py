@@ -6,18 +6,22 @@ counted: a check that read its facts before somebody changed them cannot leave i
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import pgtrigger
+from django.conf import settings
 from django.db import connection, models
 
 from her2tracker.accounts.models import Site
+from her2tracker.audit.history import tracked
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.flags import CardiacFlag, FlagDecision
 from monitoring.models.risk import SurveillanceInterval
 from scheduling.models import CycleDay, Hold, Patient, PriorTreatment, TreatmentPlan
+from scheduling.models.base import together
 
 AT_ONCE, NEVER = date.min, date.max  # no day is before or after these
 
@@ -54,7 +58,41 @@ class FullCheck(models.Model):
         return f"{self.site}: {self.done_on}"
 
 
-def leave(looked: Iterable[tuple[int, int, date]], site: Site) -> None:
+@tracked
+class CheckFault(models.Model):
+    """Plans whose flags a full check had to change though they had been left alone: some came late, and why is unknown.
+
+    It stands on every page until an administrator has seen it and said what was found out.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="check_faults")
+    plans = models.PositiveIntegerField()
+    found_at = models.DateTimeField()
+    not_before = models.DateField()  # of the full check before it: since then flags may have been missing
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    seen_because = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-found_at", "-id"]
+        constraints = [
+            together("monitoring_fault_seen", "seen_at", "seen_by"),
+            models.CheckConstraint(
+                condition=models.Q(seen_at=None) ^ ~models.Q(seen_because=""), name="monitoring_fault_seen_because"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["site"], condition=models.Q(seen_at=None), name="monitoring_fault_unseen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.plans} wrongly left alone, found {self.found_at:%Y-%m-%d}"
+
+
+def leave(looked: Iterable[tuple[int, int, date]], site: int) -> None:
     """Note `(plan, its changes when read, next day)`, unless a fact of it has changed since it was read.
 
     A row that somebody is changing in this moment is passed over: the plan is looked at again.
@@ -63,7 +101,7 @@ def leave(looked: Iterable[tuple[int, int, date]], site: Site) -> None:
     if not rows:
         return
     plans, changes, days = zip(*rows, strict=True)
-    values: dict[str, Any] = {"plans": array(plans), "changes": array(changes), "days": array(days), "site": site.pk}
+    values: dict[str, Any] = {"plans": array(plans), "changes": array(changes), "days": array(days), "site": site}
     with connection.cursor() as cursor:
         cursor.execute(_LEAVE, values)
 

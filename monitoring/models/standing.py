@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,13 +21,14 @@ from monitoring.core.evaluation import Judgement, judge, protocols_for
 from monitoring.core.follow_up import FollowUpTask, follow_up_tasks
 from monitoring.core.intervals import Interval
 from monitoring.core.protocol import Protocol
-from monitoring.core.result import Dysfunction
+from monitoring.core.result import Assessment, Dysfunction
 from monitoring.core.stewardship import TooEarly, too_early
 from monitoring.core.surveillance import RepeatAsked, Window, window
 from monitoring.models.assessments import BaselineChoice, LvefAssessment
 from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
 from monitoring.models.lines import line_of
 from monitoring.models.policies import CardiacPolicy
+from monitoring.models.remembered import Remembered
 from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 from monitoring.words import Decision
 from scheduling.models import Hold, TreatmentPlan, about, at_once
@@ -111,33 +112,54 @@ class Standing:
 
     def may_flag(self, assessment: LvefAssessment) -> bool:
         """Whether any rule could want a decision about it: much sooner said than judged, and never no in vain."""
-        baseline = self.baseline
-        core = baseline.to_core() if baseline else None
-        return _narrowing_of(self.protocols).may_flag(assessment.to_core(), core, self.normal)
+        rules = _narrowing_of(self.protocols)
+        return _may_flag.of(
+            (id(rules), *self._figures(assessment)),
+            lambda: rules.may_flag(assessment.to_core(), self._core_baseline, self.normal),
+        )
 
     def judge_by(self, protocols: Iterable[Protocol], assessment: LvefAssessment) -> Judgement | None:
         baseline = self.baseline
         protocols = tuple(protocols)
         if not protocols or (baseline is not None and baseline.pk == assessment.pk):
             return None
-        core = baseline.to_core() if baseline else None
-        return judge(protocols, assessment.to_core(), core, lower_limit_of_normal=self.normal)
+        return _judged.of(
+            (_versions(protocols), *self._figures(assessment)),
+            lambda: judge(protocols, assessment.to_core(), self._core_baseline, lower_limit_of_normal=self.normal),
+        )
+
+    @property
+    def _core_baseline(self) -> Assessment | None:
+        return self.baseline.to_core() if self.baseline else None
+
+    def _figures(self, assessment: LvefAssessment) -> tuple[Hashable, ...]:
+        """All that a judgement or a grade of it follows from beside the rules: on no day does it depend."""
+        baseline = self.baseline
+        return assessment.figures, baseline.figures if baseline else None, self.normal
 
     def grading(self, assessment: LvefAssessment) -> Grading | None:
         """How grave a dysfunction it shows by ESC 2022, Table 3; None for the baseline and what came before it."""
+        return self._grade(assessment) if self._is_graded(assessment) else None
+
+    def _is_graded(self, assessment: LvefAssessment) -> bool:
         baseline = self.baseline
-        if baseline is not None and (assessment.performed_on, assessment.pk) <= (baseline.performed_on, baseline.pk):
-            return None
-        core = baseline.to_core() if baseline else None
-        return grade(catalog.protocol("esc-2022"), assessment.to_core(), core, lower_limit_of_normal=self.normal)
+        return baseline is None or (assessment.performed_on, assessment.pk) > (baseline.performed_on, baseline.pk)
+
+    def _grade(self, assessment: LvefAssessment) -> Grading:
+        protocol, core = catalog.protocol("esc-2022"), self._core_baseline
+        return grade(protocol, assessment.to_core(), core, lower_limit_of_normal=self.normal)
 
     @property
     def dysfunction(self) -> Dysfunction | None:
         """Of the latest result; None where it was neither found nor ruled out."""
         if "dysfunction" not in self._kept:
-            found = self.grading(self.latest) if self.latest else None
-            self._kept["dysfunction"] = found.known if found else None
+            self._kept["dysfunction"] = self._dysfunction(self.latest) if self.latest else None
         return cast("Dysfunction | None", self._kept["dysfunction"])
+
+    def _dysfunction(self, latest: LvefAssessment) -> Dysfunction | None:
+        if self._is_graded(latest):
+            return _graded.of(self._figures(latest), lambda: self._grade(latest).known)
+        return None
 
     @property
     def set_interval(self) -> Interval | None:
@@ -240,8 +262,8 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     patients = [plan.patient_id for plan in plans]
     assessed, chosen, decided, flagged, booked, adopted, risks, intervals = at_once.read(
         LvefAssessment.objects.valid().filter(patient__among=patients).order_by("performed_on", "id"),
-        _baselines([*pks, *lines.values()]),
-        _repeats(pks),
+        chosen_baselines([*pks, *lines.values()]),
+        decided_repeats(pks),
         CardiacFlag.objects.filter(plan__among=pks).waiting_for_decision(),
         EchoBooking.objects.filter(plan__among=pks, cancelled_at=None).order_by("booked_for", "id"),
         CardiacPolicy.objects.filter(site__among=sites),
@@ -251,7 +273,11 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     risk_of, interval_of = {one.patient_id: one for one in risks}, {one.plan_id: one for one in intervals}
     assessments, policies = about.grouped(assessed, "patient_id"), {one.site_id: one for one in adopted}
     baselines = {row.plan_id: row.assessment for row in chosen if row.assessment.invalidated_at is None}
-    flags, bookings, repeats = about.grouped(flagged, "plan_id"), about.grouped(booked, "plan_id"), _asked(decided)
+    flags, bookings, repeats = (
+        about.grouped(flagged, "plan_id"),
+        about.grouped(booked, "plan_id"),
+        asked_repeats(decided),
+    )
     given = {plan.pk: line_of(plan, known[plan.pk]) for plan in plans}
     return [
         Standing(
@@ -290,17 +316,24 @@ def protocols_of(plan: TreatmentPlan, policy: CardiacPolicy | None) -> tuple[Pro
 
 def _narrowing_of(protocols: tuple[Protocol, ...]) -> narrowing.ResultNarrowing:
     """Kept per process: a published version never changes."""
-    key = tuple((one.id, one.version) for one in protocols)
+    key = _versions(protocols)
     if key not in _narrowed:
         _narrowed[key] = narrowing.results(protocols)
     return _narrowed[key]
 
 
+def _versions(protocols: tuple[Protocol, ...]) -> tuple[tuple[str, int], ...]:
+    return tuple([(one.id, one.version) for one in protocols])
+
+
 _narrowed: dict[tuple[tuple[str, int], ...], narrowing.ResultNarrowing] = {}
+_may_flag: Remembered[bool] = Remembered(50_000)
+_judged: Remembered[Judgement] = Remembered(2_000)  # some kilobytes each
+_graded: Remembered[Dysfunction | None] = Remembered(20_000)
 _chosen: dict[tuple[tuple[str, ...], str, str, tuple[str, ...] | None], tuple[Protocol, ...]] = {}
 
 
-def _baselines(pks: list[int]) -> QuerySet[BaselineChoice]:
+def chosen_baselines(pks: list[int]) -> QuerySet[BaselineChoice]:
     """The latest choice per plan; one that was declared not valid since does not count."""
     rows = BaselineChoice.objects.filter(plan__among=pks).select_related("assessment")
     return rows.order_by("plan_id", "-recorded_at", "-id").distinct("plan_id")
@@ -312,13 +345,13 @@ def _risks(patients: list[int]) -> QuerySet[RiskAssessment]:
     return rows.order_by("patient_id", "-recorded_at", "-id").distinct("patient_id")
 
 
-def _repeats(pks: list[int]) -> QuerySet[FlagDecision]:
+def decided_repeats(pks: list[int]) -> QuerySet[FlagDecision]:
     """The latest decision per plan."""
     rows = FlagDecision.objects.filter(flag__plan__among=pks).select_related("flag__patient__site")
     return rows.order_by("flag__plan_id", "-recorded_at", "-id").distinct("flag__plan_id")
 
 
-def _asked(latest: Iterable[FlagDecision]) -> dict[int, RepeatAsked]:
+def asked_repeats(latest: Iterable[FlagDecision]) -> dict[int, RepeatAsked]:
     """By plan, where its latest decision asks for a repeat by a date."""
     return {
         row.flag.plan_id: RepeatAsked(row.flag.patient.site.today(row.recorded_at), row.repeat_by)

@@ -21,7 +21,7 @@ from her2tracker.accounts.pages import tell
 from her2tracker.accounts.roles import Permission
 from her2tracker.lib.refusals import Refused
 from monitoring import lookups
-from monitoring.actions import failed_messages, saved_lists
+from monitoring.actions import failed_messages, saved_lists, urgent
 from monitoring.actions import reminders as actions
 from monitoring.forms.desk import AddressForm, ToldForm
 from monitoring.models import Reminder
@@ -66,7 +66,12 @@ def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
     told = ToldForm(request.POST if act == "settle" else None)
     if request.method == "POST" and _acted(request, user, row, act, address, told):
         return redirect("reminder", row.uuid)
-    context = {"row": row, "may_read": user.may(Permission.VIEW_PATIENTS), "address_form": address, "told_form": told}
+    may_read = user.may(Permission.VIEW_PATIENTS)
+    text, html = urgent.written(row) if may_read else ("", "")
+    context = {
+        "row": row, "may_read": may_read, "text": text, "html": html, "is_written": bool(row.text),
+        "address_form": address, "told_form": told,
+    }  # fmt: skip
     return render(request, "monitoring/reminder.html", context, status=422 if address.errors or told.errors else 200)
 
 
@@ -110,6 +115,7 @@ def reminder_html(request: HttpRequest, uuid: UUID) -> HttpResponse:
     user = user_of(request)
     require(user, Permission.VIEW_PATIENTS)
     row = lookups.reminder_for(user, uuid)
-    if not row.html:
+    _, html = urgent.written(row)
+    if not html:
         raise Http404
-    return HttpResponse(row.html)
+    return HttpResponse(html)

@@ -85,7 +85,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
     pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
     holds, given, priors, overrides, levels, releases, labs, reactions, weights, tumours, policies = at_once.read(
         Hold.objects.filter(plan__among=pks).select_related("recorded_by").order_by("begun_on", "id"),
-        _given([*pks, *lines.values()]),
+        spans_given([*pks, *lines.values()]),
         PriorTreatment.objects.filter(plan__among=pks).order_by("id"),
         Override.objects.filter(plan__among=pks).select_related("recorded_by"),
         LevelChange.objects.filter(plan__among=pks),
@@ -121,7 +121,8 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
     return found
 
 
-def _given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
+def spans_given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
+    """`(plan, *Span)` of each plan that had a cycle day given."""
     days = CycleDay.objects.filter(plan__among=pks, state=DayState.GIVEN).order_by().values("plan_id")
     spans = days.annotate(first=Min("done_on"), last=Max("done_on"), at=Min("decided_at"))
     return spans.values_list("plan_id", "first", "last", "at")

@@ -17,7 +17,7 @@ from her2tracker.clinic.handover import taking
 from her2tracker.clinic.handover.card import write
 from her2tracker.clinic.handover.making import card_of
 from monitoring import channels
-from monitoring.actions import assessments, calls, delegations, reminders, result_imports, risk, sweeps
+from monitoring.actions import assessments, calls, check_faults, delegations, reminders, result_imports, risk, sweeps
 from monitoring.core.calls import CallOutcome
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
@@ -38,11 +38,11 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 PLACES = (
     "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
-    "plans-import", "site-record",
-    "plans-import", "results-import", "cards", "feeds",
+    "plans-import", "site-record", "results-import", "cards", "feeds",
     "chairs", "chairs-proposal", "chair-settings",
     "releases",
     "queue-close", "unreached", "operations", "chairs-capacity",
+    "check-faults",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -89,6 +89,7 @@ def a_busy_clinic() -> TreatmentPlan:
     sweeps.flag_overdue_echocardiograms(now=timezone.now())
     sweeps.send_reminders(now=timezone.now())
     reminders.deliver(channels.send)
+    check_faults.note(fallen.patient.site, plans=2, not_before=date(2025, 12, 29), now=timezone.now())
     return fallen
 
 

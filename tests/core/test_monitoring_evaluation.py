@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -219,3 +220,17 @@ def test_the_command_refuses_bad_input_in_a_sentence(arguments: list[str], capsy
 def test_a_day_of_assessment_plays_no_part_in_the_rules() -> None:
     early = evaluate(US, assessment(47, on=date(2020, 2, 29)), assessment(62), lower_limit_of_normal=NORMAL)
     assert early.advice is Advice.WITHHOLD
+
+
+@given(st.integers(300, 700), st.integers(300, 700), st.integers(-900, 900), st.integers(-900, 900))
+def test_no_judgement_depends_on_a_day(now: int, before: int, later: int, earlier: int) -> None:
+    """So it may be kept by its figures, and given to whoever has the same ones."""
+    protocols = [catalog.protocol(id_) for id_ in sorted({id_ for id_, _ in catalog.protocols()})]
+    one, baseline = assessment(Decimal(now) / 10), assessment(Decimal(before) / 10)
+    moved = (
+        replace(one, performed_on=DAY_0 + timedelta(later)),
+        replace(baseline, performed_on=DAY_0 + timedelta(earlier)),
+    )
+    assert judge(protocols, *moved, lower_limit_of_normal=NORMAL) == judge(
+        protocols, one, baseline, lower_limit_of_normal=NORMAL
+    )

@@ -20,7 +20,7 @@ from her2tracker.audit.models import Act
 from her2tracker.clinic.handover import taking
 from her2tracker.clinic.handover.card import write
 from her2tracker.clinic.handover.making import card_of
-from monitoring.actions import assessments, delegations, result_imports, saved_lists
+from monitoring.actions import assessments, check_faults, delegations, result_imports, saved_lists
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder, Unreached
 from scheduling.actions import plan_imports
 from scheduling.models import Chair, ClosedDay, Closure, TreatmentPlan
@@ -90,6 +90,7 @@ def addresses():
     asked = PatientAnswer.objects.create(
         patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
     )
+    fault = check_faults.note(plan.patient.site, plans=1, not_before=START, now=timezone.now())
     kinds = {
         "plan-imports": sent.uuid,
         "result-imports": results.uuid,
@@ -100,7 +101,7 @@ def addresses():
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,
         "regimen-drafts": draft.uuid,
         "stand-ins": stand_in.uuid, "administrations": plan.cycle_days.all()[0].administrations.get().uuid,
-        "patient-requests": asked.uuid,
+        "patient-requests": asked.uuid, "heartbeats": fault.uuid,
         **_of_the_desk(plan),
     }  # fmt: skip
 

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitoring import tasks
-from monitoring.models import Reminder
+from monitoring.actions import letters
+from monitoring.models import CardiacFlag, Reminder
 from monitoring.words import ReminderState
+from scheduling.models import CycleDay
 from tests import make
 from tests.mail import MailServer
 
@@ -116,3 +118,53 @@ def test_a_message_that_kills_each_worker_ends_with_a_person(owed: Reminder, smt
     tasks.deliver_reminders()
     owed.refresh_from_db()
     assert owed.state == ReminderState.FAILED
+
+
+# What an urgent mail says
+
+
+def urgent_mail() -> Reminder:
+    return Reminder.objects.get(kind="urgent-flag")
+
+
+def test_it_is_written_when_it_is_sent_and_names_the_next_infusion_as_it_then_stands(
+    owed: Reminder, smtp_server: MailServer
+):
+    assert urgent_mail().text == ""
+    CycleDay.objects.filter(plan__patient__site=owed.site, state="planned", cycle=2).update(planned_on="2026-01-28")
+    tasks.deliver_reminders()
+    assert "Next infusion: Wed 28 Jan 2026." in urgent_mail().text
+    assert "Wed 28 Jan 2026" in urgent_mail().html
+
+
+def test_a_later_try_sends_what_the_first_one_wrote(owed: Reminder, smtp_server: MailServer, clock: Any):
+    smtp_server.fail("451 try again later")
+    tasks.deliver_reminders()
+    written = urgent_mail().text
+    assert written
+    smtp_server.recover()
+    clock.move_to("2026-01-20T14:00:00Z")
+    tasks.deliver_reminders()
+    assert (urgent_mail().state, urgent_mail().text) == (ReminderState.SENT, written)
+
+
+def test_a_letter_that_cannot_be_written_is_tried_again_and_the_flag_stands(
+    owed: Reminder, smtp_server: MailServer, monkeypatch: pytest.MonkeyPatch
+):
+    def failing(*_: Any) -> tuple[str, str]:
+        raise LookupError("no such template")
+
+    monkeypatch.setattr(letters, "write", failing)
+    assert tasks.deliver_reminders() == 1  # the digest, which was written before
+    mail = urgent_mail()
+    assert (mail.state, mail.attempts, mail.sent_at) == (ReminderState.QUEUED, 1, None)
+    assert "no such template" in mail.last_error
+    assert CardiacFlag.objects.filter(kind="finding", state="open").count() == 1
+
+
+def test_before_it_is_sent_its_page_shows_what_it_would_say(owed: Reminder, sign_in: Any):
+    page = sign_in("cora").get(reverse("reminder", args=[urgent_mail().uuid])).content.decode()
+    assert "It is written when it is sent. Sent now, it would say this." in page
+    assert "Advice by the cardiac protocols: discontinue" in page or "Advice by the cardiac protocols: withhold" in page
+    frame = sign_in("cora").get(reverse("reminder-html", args=[urgent_mail().uuid]))
+    assert "A cardiac flag needs your decision" in frame.content.decode()

@@ -299,23 +299,8 @@ def test_every_table_that_a_judgement_reads_calls_for_a_look_or_is_part_of_what_
     assert read - watched == NEED_NO_CALL
 
 
-# Read with the others, and no flag follows from them; or part of the basis (site, policy); or frozen (regimens).
-NEED_NO_CALL = {
-    "accounts_site",
-    "accounts_user",
-    "monitoring_cardiacpolicy",
-    "scheduling_regimenversion",
-    "monitoring_riskassessment",
-    "monitoring_echobooking",
-    "scheduling_bodymeasurement",
-    "scheduling_override",
-    "scheduling_levelchange",
-    "scheduling_sitepolicy",
-    "scheduling_tumourprofile",
-    "scheduling_release",
-    "scheduling_labresult",
-    "scheduling_reaction",
-}
+# Part of the basis (site, policy), or frozen (regimens).
+NEED_NO_CALL = {"accounts_site", "monitoring_cardiacpolicy", "scheduling_regimenversion"}
 
 
 def test_plans_whose_hearts_are_well_and_recent_are_not_picked(clock):

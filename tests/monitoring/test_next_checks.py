@@ -87,7 +87,7 @@ def test_who_read_before_a_fact_changed_cannot_leave_the_plan_alone(clock):
     tasks.flag_overdue_echocardiograms()
     read = NextCheck.objects.get(plan=plan).changes
     make.lvef(plan.patient, 61, date(2026, 1, 5))
-    leave([(plan.pk, read, date(2026, 4, 1))], plan.patient.site)
+    leave([(plan.pk, read, date(2026, 4, 1))], plan.patient.site_id)
     assert day_of(plan) == AT_ONCE
 
 

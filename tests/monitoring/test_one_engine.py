@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitoring import catalog, lookups
-from monitoring.actions import flag_digests, flags
+from monitoring.actions import flag_digests, flags, urgent
 from monitoring.api.flags import FlagDetail, with_next_infusion
 from monitoring.api.judgements import JudgementOut
 from monitoring.core.burden import rule_of
@@ -174,11 +174,11 @@ def _rules(judgement: Judgement) -> list[tuple[str, str, Advice]]:
 
 
 def _mails_agree(clinic: Clinic) -> None:
-    urgent = {row.about: row for row in Reminder.objects.filter(kind=ReminderKind.URGENT_FLAG)}
+    mails = {row.about: row for row in Reminder.objects.filter(kind=ReminderKind.URGENT_FLAG)}
     for pk, flag in clinic.flags.items():
-        advice, mail = clinic.drawn[pk].judgement.advice, urgent.get(f"flag:{flag.uuid}")
+        advice, mail = clinic.drawn[pk].judgement.advice, mails.get(f"flag:{flag.uuid}")
         assert (mail is not None) == (advice in STOPS)
-        assert mail is None or f"Advice by the cardiac protocols: {advice.label.lower()}." in mail.text
+        assert mail is None or f"Advice by the cardiac protocols: {advice.label.lower()}." in urgent.written(mail)[0]
     omar = make.person("omar")
     lines = flag_digests.gather(omar.site, Hearers.of(omar.site, timezone.now()))[omar.pk]
     by_link = {line.link.rstrip("/").rpartition("/")[2]: line for line in lines}

@@ -19,7 +19,7 @@ from her2tracker.audit.models import Act
 from her2tracker.audit.sentences import sentence
 from her2tracker.lib.refusals import Refused
 from monitoring import tasks
-from monitoring.actions import decision_links, delegations
+from monitoring.actions import decision_links, delegations, urgent
 from monitoring.models import CardiacFlag, Delegation, FlagDecision, Reminder
 from monitoring.words import FlagKind, ReminderKind, ReminderState
 from scheduling.actions import plans
@@ -254,7 +254,7 @@ def test_each_oncologist_hears_of_her_own_plans_only(olga, clock):
 
 def links(flag: CardiacFlag) -> list[str]:
     mail = Reminder.objects.get(kind=ReminderKind.URGENT_FLAG, about=f"flag:{flag.uuid}")
-    return re.findall(r"https?://[^/\s]+(/flags/decide/\S+)", mail.text)
+    return re.findall(r"https?://[^/\s]+(/flags/decide/\S+)", urgent.written(mail)[0])
 
 
 def test_each_of_three_links_opens_its_form_and_decides_nothing(sign_in: SignIn):
