@@ -47,7 +47,7 @@ def decode(text: str) -> Decoded:
 
 def _is_bare(text: str) -> bool:
     found = _BARE.match(text)
-    return bool(found) and not _check_digit(found["gtin"] or found["patient"] or "0")
+    return found is not None and not _check_digit(found["gtin"] or found["patient"])
 
 
 def _bracketed(text: str) -> list[Element]:

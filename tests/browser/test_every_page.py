@@ -17,7 +17,7 @@ from monitoring import channels
 from monitoring.actions import delegations, reminders, risk, sweeps
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
-from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, plan_imports
+from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, plan_imports, second_checks
 from scheduling.core.alongside import AlongsideKind
 from scheduling.models import Chair, ChairBooking, CycleDay, TreatmentPlan
 from scheduling.words import HoldReason
@@ -33,7 +33,7 @@ PLACES = (
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
     "plans-import",
     "chairs", "chairs-proposal", "chair-settings",
-    "releases",
+    "releases", "second-checks",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -59,6 +59,7 @@ OF_A_CYCLE_DAY = (
     "cycle-reaction",
     "cycle-release",
     "cycle-laboratory",
+    "cycle-scan",
 )
 
 
@@ -122,6 +123,7 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     drafts = [make.draft(make.file(own="own-written")), make.draft(make.file(own="own-reviewed"), submitted=True)]
     yield reverse("regimen-drafts")
     yield from (reverse(name, args=[draft.uuid]) for name in OF_A_DRAFT for draft in drafts)
+    yield from of_a_second_check()
     yield reverse("person", args=[make.person("nora").uuid])
     newcomer = make.patient()
     yield reverse("patient", args=[newcomer.uuid])
@@ -149,6 +151,20 @@ def of_the_season(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("stand-in")
     yield from (reverse("plan-import", args=[uuid]) for uuid in of_files(omar))
     yield reverse("flags") + "?state=put-off"
+
+
+def of_a_second_check() -> Iterator[str]:
+    """One that waits and one that differs: the checker's page, the list, and both figures on the infusion's page."""
+    for who, differs in (("nils", False), ("olivia", True)):
+        row = make.cycle(make.plan("trastuzumab-pertuzumab", start=date(2026, 1, 5)), 1)
+        check = second_checks.request(by=make.person(who), cycle_day=row)
+        yield reverse("second-check", args=[check.uuid])
+        if differs:
+            entered = {one.agent: one.planned + 10 for one in check.figures}
+            by, said = make.person("nils"), "The bag is cloudy."
+            second_checks.submit(by=by, check=check, entered=entered, confirmed=[], not_right=said)
+        yield reverse("cycle-day", args=[row.uuid])
+    yield reverse("second-checks")
 
 
 def of_files(omar: User) -> Iterator[UUID]:

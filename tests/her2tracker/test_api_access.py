@@ -19,7 +19,7 @@ from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.actions import delegations
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder
-from scheduling.actions import plan_imports
+from scheduling.actions import plan_imports, second_checks
 from scheduling.models import Chair, ClosedDay, Closure
 from tests import api, make
 from tests.scheduling.sheets import sheet
@@ -81,7 +81,10 @@ def addresses():
     asked = PatientAnswer.objects.create(
         patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
     )
+    due = make.cycle(make.plan(start=date(2026, 4, 30)), 1)
+    check = second_checks.request(by=make.person("nils"), cycle_day=due)
     kinds = {
+        "second-checks": check.uuid,
         "plan-imports": sent.uuid,
         "chairs": chair.uuid,
         "closures": span.uuid,

@@ -314,6 +314,8 @@ NEED_NO_CALL = {
     "scheduling_tumourprofile",
     "scheduling_release",
     "scheduling_labresult",
+    "scheduling_secondcheck",
+    "scheduling_coderead",
     "scheduling_reaction",
 }
 
