@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,11 +21,13 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling import lookups
 from scheduling.actions import codes
+from scheduling.clearance import Objection
 from scheduling.core.scanning import CodeKind
 from scheduling.forms.checks import CheckRequestForm, CodeForm
 from scheduling.models import CodeRead, CycleDay
 from scheduling.models.standing import regimen_of
 from scheduling.views import shown
+from scheduling.words import Gate
 
 
 @permitted(Permission.RECORD_ADMINISTRATIONS)
@@ -37,7 +40,7 @@ def cycle_scan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = CodeForm(_agents(row), shown.posted(request))
     read, refused = _read(by, row, form) if form.is_valid() else (None, None)
     if shown.wants_part(request):
-        return _answer(request, form, read, refused)
+        return _answer(request, form, read, refused, back)
     if read:
         messages.success(request, _told(read, row))
         return redirect(back)
@@ -45,11 +48,15 @@ def cycle_scan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "scheduling/scan.html", context, status=422 if form.errors else 200)
 
 
-def beside_the_chair(by: User, row: CycleDay, on: date) -> dict[str, Any]:
-    """What the infusion's page needs for scanning and for asking for a check: on the day itself."""
+def beside_the_chair(by: User, row: CycleDay, on: date, stopping: Iterable[Objection]) -> dict[str, Any]:
+    """What the infusion's page needs for scanning and for asking for a check: on the day itself.
+
+    No check is offered while something else stops the infusion: there is no bag to look at.
+    """
     if on != by.site.today() or not by.may(Permission.RECORD_ADMINISTRATIONS):
         return {}
-    asked = CheckRequestForm(initial={"revision": row.plan.revision})
+    is_free = all(one.gate is Gate.SECOND_CHECK for one in stopping)
+    asked = CheckRequestForm(initial={"revision": row.plan.revision}) if is_free else None
     return {"scan_form": CodeForm(_agents(row)), "check_form": asked}
 
 
@@ -62,7 +69,9 @@ def _read(by: User, row: CycleDay, form: CodeForm) -> tuple[CodeRead | None, Ref
         return None, refused
 
 
-def _answer(request: HttpRequest, form: CodeForm, read: CodeRead | None, refused: Refused | None) -> HttpResponse:
+def _answer(
+    request: HttpRequest, form: CodeForm, read: CodeRead | None, refused: Refused | None, back: str
+) -> HttpResponse:
     """A wristband changes what the page offers, so the page is read again; a bag fills its fields."""
     is_wrong = refused is not None and refused.code == "wrong-patient"
     if is_wrong or (read and read.kind == CodeKind.WRISTBAND):
@@ -71,7 +80,7 @@ def _answer(request: HttpRequest, form: CodeForm, read: CodeRead | None, refused
         elif read:
             messages.success(request, _told(read, None))
         answer = HttpResponse(status=204)
-        answer["HX-Refresh"] = "true"
+        answer["HX-Redirect"] = back  # from its top, where the sentence stands
         return answer
     sentences = [sentence for errors in form.errors.values() for sentence in errors]
     context = {"read": read, "told": _told(read, None) if read else "", "sentences": sentences}

@@ -180,7 +180,7 @@ def _undecided(by: User, row: CycleDay, on: date, doses: list[DoseForm] | None) 
         "only_open_points": bool(stopping) and all(one.is_to_do for one in stopping),
         "overridable": bool(stopping) and all(objection.overridable for objection in stopping),
         "override_form": OverrideForm(),
-        **beside_the_chair(by, row, on),
+        **beside_the_chair(by, row, on, stopping),
         # an override whose objection still stands is told beside it
         "overrides": [made for made in _overrides(row) if not standing & made.objections.keys()],
         "form": GivenForm(row.planned_on, initial={"given_on": on, "revision": row.plan.revision}),

@@ -32,7 +32,8 @@
     const field = document.querySelector("[data-scan]");
     if (field) {
       field.value = "";
-      field.focus();
+      field.focus({ preventScroll: true });
+      event.target.closest("section").scrollIntoView({ block: "center" });
     }
   });
 })();
