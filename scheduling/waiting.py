@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db.models import QuerySet
 
 from her2tracker.accounts.models import Site
 from scheduling.core.second_check import CheckState
@@ -26,15 +29,20 @@ class WaitingCheck:
 
 def checks_at(site: Site, now: datetime) -> list[WaitingCheck]:
     """Every request of the site's today that nobody has done, longest first. One query where none waits."""
-    today = site.today(now)
-    asked = list(
-        SecondCheck.objects.filter(plan__patient__site=site, state=CheckState.ASKED, for_on=today)
-        .select_related("plan__patient", "plan__regimen", "recorded_by")
-        .order_by("recorded_at", "id")
-    )
+    return shown(list(asked_at(site, site.today(now))), site, now)
+
+
+def asked_at(site: Site, today: date) -> QuerySet[SecondCheck]:
+    """The requests themselves."""
+    rows = SecondCheck.objects.filter(plan__patient__site=site, state=CheckState.ASKED, for_on=today)
+    return rows.select_related("plan__patient", "plan__regimen", "recorded_by").order_by("recorded_at", "id")
+
+
+def shown(asked: Sequence[SecondCheck], site: Site, now: datetime) -> list[WaitingCheck]:
+    """Each with its infusion, chair and minutes; none of what is decided. No query where none waits."""
     if not asked:
         return []
-    rows = _rows(asked)
+    today, rows = site.today(now), _rows(asked)
     booked = ChairBooking.objects.standing().filter(cycle_day__in=list(rows.values()))
     chairs = dict(booked.values_list("cycle_day", "chair__name"))
     found = []
@@ -51,7 +59,7 @@ def _lapsed(check: SecondCheck, row: CycleDay, today: date) -> tuple[str, ...]:
     return why_lapsed(check, ordered(row), today)
 
 
-def _rows(asked: list[SecondCheck]) -> dict[tuple[int, int, int], CycleDay]:
+def _rows(asked: Sequence[SecondCheck]) -> dict[tuple[int, int, int], CycleDay]:
     wanted = {(one.plan_id, one.cycle, one.day) for one in asked}
     rows = CycleDay.objects.filter(
         plan__in={one.plan_id for one in asked}, cycle__in={one.cycle for one in asked}

@@ -17,7 +17,7 @@ from scheduling import catalog as scheduling
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
     "scheduling/regimens", "scheduling/choices", "scheduling/policies", "scheduling/preconditions",
-    "scheduling/products", "scheduling/laboratory",
+    "scheduling/products", "scheduling/laboratory", "scheduling/chairside_checks",
     "monitoring/protocols", "monitoring/risk", "monitoring/policies", "monitoring/adherence",
 )  # fmt: skip
 PATHS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.toml"))]

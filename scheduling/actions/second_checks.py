@@ -125,8 +125,9 @@ def withdraw(*, by: User, check: SecondCheck, reason: str = "") -> SecondCheck:
 
 
 def blind_of(check: SecondCheck) -> Blind:
-    """What the checker may see. Raises Refused where the infusion is no longer in the plan."""
+    """What the checker may see. Raises Refused where the infusion is decided or no longer in the plan."""
     row, site = _row_of(check), check.plan.patient.site
+    refuse(cycles.refuse_decided(row))
     due = administrations.due_on(row, check.for_on, today=site.today())
     return Blind(
         check=check,

@@ -131,6 +131,11 @@ class CheckIn(serializers.Serializer[Any]):
         max_length=1000, required=False, allow_blank=True, help_text="What speaks against it: the check then differs."
     )
 
+    def validate_figures(self, figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len({one["agent"] for one in figures}) < len(figures):
+            raise serializers.ValidationError("Give one figure for each agent.")
+        return figures
+
 
 class WithdrawIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True)

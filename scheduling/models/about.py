@@ -86,21 +86,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
     if not plans:
         return {}
     pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
-    (
-        holds,
-        given,
-        priors,
-        overrides,
-        levels,
-        releases,
-        labs,
-        checks,
-        codes,
-        reactions,
-        weights,
-        tumours,
-        policies,
-    ) = at_once.read(
+    holds, given, *facts, reactions, weights, tumours, policies = at_once.read(
         Hold.objects.filter(plan__among=pks).select_related("recorded_by").order_by("begun_on", "id"),
         _given([*pks, *lines.values()]),
         PriorTreatment.objects.filter(plan__among=pks).order_by("id"),
@@ -116,7 +102,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
         SitePolicy.objects.filter(site__among={plan.patient.site_id for plan in plans}),
     )
     spans = {pk: Span(*span) for pk, *span in given}
-    by_plan = [grouped(rows, "plan_id") for rows in (holds, priors, overrides, levels, releases, labs, checks, codes)]
+    by_plan = [grouped(rows, "plan_id") for rows in (holds, *facts)]
     reacted = grouped(reactions, "of_patient")
     weighed, tumour_of = {patient: (kg, on) for patient, kg, on in weights}, {one.patient_id: one for one in tumours}
     policy_of = {one.site_id: one for one in policies}

@@ -56,7 +56,11 @@ def second_check(request: HttpRequest, uuid: UUID) -> HttpResponse:
     check = lookups.second_check_for(by, uuid)
     if check.kind is not CheckState.ASKED:
         return _over(request, check)
-    blind = actions.blind_of(check)
+    try:
+        blind = actions.blind_of(check)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(_infusion(check))
     items = catalog.chairside_items()
     doses = [(one.agent, one.title, one.unit) for one in blind.doses]
     form = CheckForm(doses, items, shown.posted(request))

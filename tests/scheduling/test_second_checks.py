@@ -319,6 +319,25 @@ def test_a_request_is_withdrawn_and_then_cannot_be_done(fifth):
     assert api.error(api.post("nora", f"second-checks/{check.uuid}/withdraw/", 409))[0] == "not-open"
 
 
+def test_a_request_for_what_was_recorded_meanwhile_leads_to_the_record(fifth):
+    SitePolicy.objects.update(second_check_required=False)
+    check = ask(fifth)
+    assert record(fifth).status_code == 302
+    page = words(signed_in("nils").get(f"/second-checks/{check.uuid}/", follow=True))
+    assert "Cycle 5 was recorded as given by Nora Nilsen" in page
+    assert api.client("nils").get(f"/api/v1/second-checks/{check.uuid}/").status_code == 409
+    assert "Second checks waiting" not in words(signed_in("nils").get("/today/"))
+    with pytest.raises(Refused) as refused:
+        done(check)
+    assert refused.value.code == "already-decided"
+
+
+def test_two_figures_for_one_drug_are_refused(fifth):
+    check = ask(fifth)
+    figures = [{"agent": "trastuzumab", "figure": figure} for figure in ("409.8", "410")]
+    api.post("nils", f"second-checks/{check.uuid}/", 400, figures=figures, confirmed=ITEMS)
+
+
 def test_the_request_stands_on_everybodys_today_with_identifiers_and_minutes(fifth, clock):
     ask(fifth)
     clock.shift(240)

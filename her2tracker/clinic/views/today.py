@@ -17,7 +17,7 @@ from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.clinic.live import version_of
 from her2tracker.clinic.today import Day, day_at
-from scheduling.waiting import WaitingCheck, checks_at
+from scheduling.waiting import WaitingCheck, shown
 
 ALL, NOT_READY, MISSED = "all", "not-ready", "missed"
 
@@ -59,7 +59,7 @@ def _checks_waiting(by: User, day: Day) -> list[WaitingCheck]:
     """Second checks that somebody else waits for, for whoever may do them."""
     if not day.is_today or not by.may(Permission.RECORD_ADMINISTRATIONS):
         return []
-    return checks_at(by.site, timezone.now())
+    return shown(day.asked, by.site, timezone.now())
 
 
 def _asked_day(text: str, today: date) -> tuple[date, str]:
