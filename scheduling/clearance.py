@@ -34,11 +34,14 @@ from scheduling.models import (
     TumourProfile,
 )
 from scheduling.models.about import About, about, read_once
+from scheduling.models.checking import standing_of, told
+from scheduling.models.checks import codes_of
 from scheduling.models.gates import laboratory_of, release_of
 from scheduling.models.standing import credit_of, regimen_of, situation_of
 from scheduling.words import DayState, Gate, HoldReason, OverrideReason, Setting
 
 BEFORE_THE_START = "before-the-start:"
+CHECK_MISSING, CHECK_DIFFERS = "second-check-missing", "second-check-differs:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Objection:
     @property
     def is_to_do(self) -> bool:
         """Something that is still to be done for this infusion, rather than a reason to withhold."""
-        return self.gate.is_of_one_day and not self.key.startswith("laboratory:")
+        return self.gate.is_of_one_day and not self.key.startswith(("laboratory:", CHECK_DIFFERS))
 
     @property
     def in_short(self) -> str:
@@ -83,7 +86,7 @@ def objections(days: Sequence[CycleDay], *, on: date) -> dict[int, list[Objectio
                 found[pk] += more
         overrides, known = _overrides(plans), about(plans)
         for day in days:
-            of_day[day.pk] = [*_released(day, known[day.plan_id], on), *_laboratory(day, known[day.plan_id])]
+            of_day[day.pk] = list(_of_one_day(day, known[day.plan_id], on))
     return {
         day.pk: _applied([*found[day.plan_id], *of_day[day.pk]], overrides.get((day.plan_id, day.cycle, day.day), []))
         for day in days
@@ -179,9 +182,52 @@ def _is_not_to_come(day: CycleDay) -> bool:
     return day.pk is None or day.state != DayState.PLANNED
 
 
+def _of_one_day(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
+    """What stands before this infusion alone."""
+    if _is_not_to_come(day):
+        return
+    yield from _released(day, known, on)
+    yield from _laboratory(day, known)
+    yield from _identified(day, known, on)
+    yield from _checked(day, known, on)
+
+
+def _identified(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
+    """Somebody else's wristband was read here: nothing is given until the right one is."""
+    codes = codes_of(known.codes_read, day.cycle, day.day, on)
+    if codes.is_wrong and codes.wristband:
+        sentence = f"{codes.wristband.recorded_by} read a wristband that is not this patient’s: read the right one"
+        key = f"wrong-wristband:{codes.wristband.uuid}"
+        yield Objection(key, sentence, "Nurse", blocks=True, short="Wrong wristband read", gate=Gate.IDENTITY)
+
+
+def _checked(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
+    """A second check that differs, wherever one was done; a missing one where the site asks for it."""
+    state = standing_of(day, known, on)
+    if state.differs and state.done:
+        yield Objection(
+            f"{CHECK_DIFFERS}{state.done.uuid}",
+            f"The second check differs: {'; '.join(told(state.done))}",
+            "Second check (nurse), or an oncologist decides",
+            blocks=True,
+            short="Second check differs",
+            gate=Gate.SECOND_CHECK,
+        )
+    elif known.policy.second_check_required and not state.agreed:
+        short = "Second check asked for" if state.waits else "Second check to come"
+        yield Objection(
+            CHECK_MISSING,
+            state.why_missing,
+            "Second check (nurse)",
+            blocks=True,
+            short=short if state.waits or state.is_empty else "Second check lapsed",
+            gate=Gate.SECOND_CHECK,
+        )
+
+
 def _released(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
     """Where the site asks for it, a doctor's release that still holds."""
-    if not known.policy.release_required or _is_not_to_come(day):
+    if not known.policy.release_required:
         return
     state = release_of(day, known, on)
     if state.holds:
@@ -199,8 +245,6 @@ def _released(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
 
 def _laboratory(day: CycleDay, known: About) -> Iterable[Objection]:
     """The blood tests that the agents due ask for: each on record for this cycle, none at a figure to withhold."""
-    if _is_not_to_come(day):
-        return
     verdicts = laboratory_of(day, known)
     missing = [verdict.test.title for verdict in verdicts if verdict.state is LabState.MISSING]
     if missing:

@@ -20,6 +20,7 @@ from scheduling.models import (
     ReceivedCard,
     RegimenDraft,
     RegimenVersion,
+    SecondCheck,
     TreatmentPlan,
 )
 
@@ -85,6 +86,15 @@ def administration_for(by: User, uuid: UUID) -> Administration:
     if row is None:
         raise Http404
     return row
+
+
+def second_check_for(by: User, uuid: UUID) -> SecondCheck:
+    """The second check with its plan and patient, at `by`'s site, or Http404."""
+    rows = SecondCheck.objects.select_related("plan__patient__site", "plan__regimen", "recorded_by", "ended_by")
+    check = rows.filter(plan__patient__site=by.site_id, uuid=uuid).first()
+    if check is None:
+        raise Http404
+    return check
 
 
 def closure_for(by: User, uuid: UUID) -> Closure:

@@ -167,11 +167,13 @@ class Gate(Labelled):
     HEART = "heart"
     WEIGHT = "weight"
     LABORATORY = "laboratory"
+    IDENTITY = "identity"
+    SECOND_CHECK = "second-check"
 
     @property
     def is_of_one_day(self) -> bool:
         """Still to be done for one infusion; what it says is no finding about the patient."""
-        return self in (Gate.RELEASE, Gate.LABORATORY)
+        return self in (Gate.RELEASE, Gate.LABORATORY, Gate.SECOND_CHECK)
 
 
 class ReactionSign(Labelled):

@@ -36,6 +36,7 @@ _numbers = itertools.count(1)
 
 # The cast: who works where, and Xavier, who must never get in.
 CAST = {
+    "nils": ("Nils Novak", Role.NURSE),
     "nora": ("Nora Nilsen", Role.NURSE),
     "olivia": ("Olivia Osei", Role.ONCOLOGIST),
     "omar": ("Omar Ortega", Role.ONCOLOGIST),

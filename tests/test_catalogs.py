@@ -17,7 +17,7 @@ from scheduling import catalog as scheduling
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
     "scheduling/regimens", "scheduling/choices", "scheduling/policies", "scheduling/preconditions",
-    "scheduling/products", "scheduling/laboratory",
+    "scheduling/products", "scheduling/laboratory", "scheduling/chairside_checks",
     "monitoring/protocols", "monitoring/risk", "monitoring/policies", "monitoring/adherence",
 )  # fmt: skip
 PATHS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.toml"))]
@@ -64,13 +64,17 @@ def test_every_file_is_read_by_its_catalog() -> None:
     own = [policies.echo_policy(), policies.baseline_policy(), policies.call_policy(), *policies.ladders()]
     policed = [*own, *adherence.definitions().values()]
     shipped |= {(one.id, one.version) for one in policed}
-    apart = [f"scheduling/{name}" for name in ("choices", "policies", "preconditions", "products", "laboratory")]
+    apart = [
+        f"scheduling/{name}"
+        for name in ("choices", "policies", "preconditions", "products", "laboratory", "chairside_checks")
+    ]
     names = {path.stem for path in PATHS if str(path.parent.relative_to(ROOT)) not in apart}
     assert {f"{id_}-v{version}" for id_, version in shipped} == names
     assert scheduling.choices()
     assert scheduling.preconditions()
     assert scheduling.products()
     assert scheduling.lab_tests()
+    assert scheduling.chairside_items()
     for path in sorted(scheduling.POLICIES.glob("*.toml")):
         entry = scheduling.policies_from(files.read(path), path.name)
         assert path.stem == f"{entry.id}-v{entry.version}"

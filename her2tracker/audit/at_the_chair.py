@@ -55,12 +55,40 @@ def _laboratory(details: Details) -> str:
     return f"entered blood tests of {day(details.get('on'))} for cycle {details.get('cycle')}: {told}"
 
 
+def _asked(details: Details) -> str:
+    return f"asked for a second check of cycle {details.get('cycle')}"
+
+
+def _checked(details: Details) -> str:
+    figures = "; ".join(str(one) for one in details.get("told") or ())
+    outcome = "agreed" if details.get("outcome") == "agreed" else "found a difference"
+    return f"did the second check of cycle {details.get('cycle')} and {outcome}: {figures}"
+
+
+def _bag(details: Details) -> str:
+    expiry = f", expires {day(details.get('expires'))}" if details.get("expires") else ""
+    lot = f", lot {details.get('lot')}" if details.get("lot") else ""
+    return f"scanned the bag of {details.get('agent')} in cycle {details.get('cycle')}{lot}{expiry}"
+
+
+def _wrong(details: Details) -> str:
+    return (
+        f"scanned another patient’s wristband at cycle {details.get('cycle')}: nothing may be given until it is right"
+    )
+
+
 SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "administration.amended": _amended,
+    "bag.read": _bag,
     "cycle.release-withdrawn": lambda details: f"took back the release of cycle {details.get('cycle')}",
     "cycle.released": _released,
     "cycles.released": _released_many,
     "laboratory.recorded": _laboratory,
     "reaction.recorded": _reacted,
+    "second-check.asked": _asked,
+    "second-check.done": _checked,
+    "second-check.withdrawn": lambda details: f"withdrew the second check of cycle {details.get('cycle')}",
     "vitals.recorded": _vitals,
+    "wristband.read": lambda details: f"scanned the wristband at cycle {details.get('cycle')}: the right patient",
+    "wristband.wrong": _wrong,
 }

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from her2tracker.accounts.models import Site
-from scheduling.models import Administration, ChairBooking, CycleDay, NoShow, RegimenVersion, at_once
+from scheduling.models import Administration, ChairBooking, CycleDay, NoShow, RegimenVersion, SecondCheck, at_once
 from scheduling.models.about import grouped
 from scheduling.models.facts import remember_doses
 from scheduling.words import DayState
@@ -21,8 +21,13 @@ def on_list(on: date) -> Q:
     return given | Q(state__in=[DayState.PLANNED, DayState.OMITTED], planned_on=on)
 
 
-def days_of(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
-    """Their people with them. The site is the one asked for and regimens are few: neither is read once per row."""
+def days_of(
+    site: Site, on: date, missed_pks: Iterable[int], asked: QuerySet[SecondCheck, Any]
+) -> tuple[list[CycleDay], list[SecondCheck]]:
+    """Their people with them, and in the same round trip the second checks that are `asked` for.
+
+    The site is the one asked for and regimens are few: neither is read once per row.
+    """
     booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
     stayed_away = NoShow.objects.filter(
         plan=OuterRef("plan"), cycle=OuterRef("cycle"), day=OuterRef("day"), on=OuterRef("planned_on")
@@ -38,15 +43,16 @@ def days_of(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
         .order_by()
     )
     found: list[CycleDay] = list(rows)
-    doses, regimens = at_once.read(
+    doses, regimens, checks = at_once.read(
         Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
         RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),
+        asked,
     )
     remember_doses(found, grouped(doses, "cycle_day_id"))
     regimen_by = {regimen.pk: regimen for regimen in regimens}
     for day in found:
         day.plan.patient.site, day.plan.regimen = site, regimen_by[day.plan.regimen_id]
-    return sorted(found, key=order)
+    return sorted(found, key=order), checks
 
 
 def order(day: CycleDay) -> tuple[bool, time, str, str, int]:

@@ -12,7 +12,7 @@ from her2tracker.lib.dates import in_words
 from monitoring.core.result import Modality
 from monitoring.core.surveillance import WindowState
 from monitoring.models.standing import Standing
-from scheduling.clearance import Objection
+from scheduling.clearance import CHECK_MISSING, Objection
 from scheduling.core.laboratory import LabState
 from scheduling.models import CycleDay, Reaction
 from scheduling.models.about import About
@@ -55,6 +55,8 @@ def state_of(day: CycleDay, objections: Sequence[Objection], *, today: date) -> 
         return State(HOLD, stopping.in_short)
     if day.planned_on < today:
         return State(MISSED, f"Missed on {in_words(day.planned_on)}")
+    if open_ones and all(one.key == CHECK_MISSING for one in open_ones):
+        return State(READY, f"Ready. {open_ones[0].in_short}")  # the check is part of giving it: nothing to chase
     if open_ones:
         return State(NEEDS, open_ones[0].in_short)
     return State(READY, "Ready, by override" if objections else "Ready")

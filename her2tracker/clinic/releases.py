@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from her2tracker.accounts.models import Site
 from her2tracker.clinic.today import Row, day_at
 from monitoring.models.standing import read_once
-from scheduling.clearance import NOT_RELEASED, Objection
+from scheduling.clearance import CHECK_MISSING, NOT_RELEASED, Objection
 from scheduling.models import SitePolicy
 from scheduling.models.about import about
 from scheduling.models.about import read_once as about_once
@@ -76,5 +76,5 @@ def _day(site: Site, on: date) -> RunDay:
 
 
 def _line(row: Row, release: ReleaseState) -> RunLine:
-    open_ones = (one for one in row.objections if not one.overridden and one.key != NOT_RELEASED)
+    open_ones = (one for one in row.objections if not one.overridden and one.key not in (NOT_RELEASED, CHECK_MISSING))
     return RunLine(row, release, tuple(open_ones))

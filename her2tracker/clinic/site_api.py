@@ -34,6 +34,7 @@ class SettingsShape(serializers.Serializer[Any]):
     minimum_gap_days = serializers.IntegerField(min_value=1, max_value=84, allow_null=True)
     cap = Coded(CapPolicy)
     release_required = serializers.BooleanField()
+    second_check_required = serializers.BooleanField()
     closed_weekdays = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=6))
     lower_limit_of_normal = serializers.DecimalField(max_digits=3, decimal_places=1)
     adopted_guidelines = serializers.ListField(child=serializers.CharField(max_length=60))

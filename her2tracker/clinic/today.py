@@ -22,7 +22,7 @@ from her2tracker.lib.bounds import plain
 from monitoring.core.at_risk import CycleOutlook, Infusion
 from monitoring.models.outlook import outlooks_of
 from monitoring.models.standing import Standing, read_once, standings
-from scheduling import clearance
+from scheduling import clearance, waiting
 from scheduling.clearance import Objection
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.chairside import Watch
@@ -32,6 +32,7 @@ from scheduling.models import (
     CycleDay,
     LevelChange,
     Reaction,
+    SecondCheck,
     TreatmentPlan,
 )
 from scheduling.models.about import about
@@ -134,6 +135,7 @@ class Day:
     before: date | None
     after: date | None
     closed: ClosedDays
+    asked: tuple[SecondCheck, ...] = ()  # second checks that wait, on the site's today
 
     @property
     def is_today(self) -> bool:
@@ -172,7 +174,7 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     heads = missed.heads(site, before=today)
     page = _page(heads if on == today else {}, missed_page)
     shown = {head.pk for head in page}
-    days = days_of(site, on, shown)
+    days, asked = days_of(site, on, shown, waiting.asked_at(site, today))
     closed = closed_days_of(site)
     facts = _facts(days, shown, closed)
     rows = _rows(days, heads, on=on, today=today)
@@ -188,6 +190,7 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
         before=before,
         after=after,
         closed=closed,
+        asked=tuple(asked) if on == today else (),
     )
 
 

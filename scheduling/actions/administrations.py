@@ -14,6 +14,7 @@ from her2tracker.lib.bounds import plain
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import cycles, rows
+from scheduling.actions.checked_doses import refuse_other_doses
 from scheduling.actions.doses import Dose as Dose
 from scheduling.actions.doses import check_given, faulty
 from scheduling.actions.locks import open_day, refuse_changed, touch
@@ -127,6 +128,7 @@ def _refuse_objections(row: CycleDay, on: date) -> None:
 
 def _write(row: CycleDay, plan: TreatmentPlan, on: date, doses: Sequence[Dose], today: date) -> None:
     due = {d.agent: d for d in _due(plan, row, on, today)}
+    refuse(refuse_other_doses(row, due.values(), on))
     planned = {planned.agent: planned for planned in row.administrations.all()}
     _refuse_agents(planned, doses)
     policy = SitePolicy.of(plan.patient.site)

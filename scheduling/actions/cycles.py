@@ -197,8 +197,10 @@ def _refuse_seated(row: CycleDay, starts_at: time | None) -> Refusal | None:
 
 
 def _overridable(row: CycleDay, by: User) -> dict[str, str]:
-    found = clearance.objections([row], on=by.site.today())[row.pk]
-    return {o.key: o.sentence for o in found if o.stops_treatment and o.overridable}
+    """What an override answers. A missing second check only where nothing else stands: no side effect waives it."""
+    found = [o for o in clearance.objections([row], on=by.site.today())[row.pk] if o.stops_treatment and o.overridable]
+    others = [o for o in found if o.key != clearance.CHECK_MISSING]
+    return {o.key: o.sentence for o in others or found}
 
 
 def _with_facts(cycle_day: CycleDay) -> TreatmentPlan:

@@ -145,8 +145,9 @@ def _undecided(plan: TreatmentPlan, row: CycleDay) -> date | None:
 
 
 def _against(row: CycleDay, on: date, *, only_green: bool) -> tuple[str, ...]:
-    """What stops it, the missing release aside; in a release run whatever is open."""
-    found = [one for one in clearance.objections([row], on=on)[row.pk] if one.key != clearance.NOT_RELEASED]
+    """What stops it, the missing release and what comes after it aside; in a release run whatever is open."""
+    after = (clearance.NOT_RELEASED, clearance.CHECK_MISSING)  # the bag is checked once it is there
+    found = [one for one in clearance.objections([row], on=on)[row.pk] if one.key not in after]
     return tuple(one.sentence for one in found if (not one.overridden if only_green else one.stops_treatment))
 
 

@@ -13,8 +13,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Clock, Coded, Day
 from her2tracker.api.views import Operations, operation
 from scheduling import clearance, lookups
-from scheduling.actions import administrations, cycles, forwards
-from scheduling.actions.administrations import Dose
+from scheduling.actions import administrations, codes, cycles, forwards
 from scheduling.api.doses import ComparisonOut, CycleDayLine, DoseIn, DueOut, ObjectionOut, compared
 from scheduling.api.plans import Revised
 from scheduling.models import CycleDay
@@ -44,6 +43,12 @@ class RecordIn(Revised):
 
     given_on = Day()
     doses = DoseIn(many=True, allow_empty=False)
+    wristband = serializers.CharField(
+        max_length=400,
+        required=False,
+        trim_whitespace=False,
+        help_text="Its scanned code; another patient's is refused.",
+    )
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
@@ -136,7 +141,7 @@ class Record(CycleDayAct):
         A second record of the same day is refused as `already-decided`, with who decided it and when.
         """
         row, said = lookups.cycle_day_for(self.by, uuid), self.body(RecordIn)
-        doses = [Dose(**dose) for dose in said.pop("doses")]
+        doses = codes.scanned(by=self.by, cycle_day=row, wristband=said.pop("wristband", ""), doses=said.pop("doses"))
         administrations.record(by=self.by, cycle_day=row, doses=doses, **said)
         return self.stands(uuid)
 

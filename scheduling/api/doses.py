@@ -188,6 +188,9 @@ class DoseIn(serializers.Serializer[Any]):
     product = serializers.CharField(max_length=80, required=False, allow_blank=True)
     lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
     expires_on = Day(required=False, allow_null=True)
+    code = serializers.CharField(
+        max_length=400, required=False, trim_whitespace=False, help_text="The bag's scanned code: fills lot and expiry."
+    )
     started_at = Clock(required=False, allow_null=True)
     stopped_at = Clock(required=False, allow_null=True)
     difference_reason = Coded(DifferenceReason, required=False)

@@ -13,6 +13,7 @@ from scheduling.api import (
     chairside,
     closed_days,
     closures,
+    codes,
     cycle_days,
     delivery,
     drafts,
@@ -24,6 +25,7 @@ from scheduling.api import (
     plans,
     regimens,
     releases,
+    second_checks,
     switches,
 )
 
@@ -124,5 +126,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{CYCLE_DAY}release/", releases.ReleaseOne.as_view()),
     path(f"{CYCLE_DAY}release/withdraw/", releases.WithdrawRelease.as_view()),
     path(f"{CYCLE_DAY}laboratory/", releases.Laboratory.as_view()),
+    path(f"{CYCLE_DAY}codes/", codes.Codes.as_view()),
+    path(f"{CYCLE_DAY}codes/parse/", codes.ParseCode.as_view()),
+    path(f"{CYCLE_DAY}second-check/", second_checks.CheckOfOne.as_view()),
+    path("second-checks/", second_checks.WaitingChecks.as_view()),
+    path("second-checks/<uuid:uuid>/", second_checks.OneCheck.as_view()),
+    path("second-checks/<uuid:uuid>/withdraw/", second_checks.WithdrawCheck.as_view()),
     path(f"{CYCLE_DAY}override/", cycle_days.Override.as_view()),
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from scheduling.catalog.chairside import CHAIRSIDE_CHECKS as CHAIRSIDE_CHECKS
+from scheduling.catalog.chairside import chairside_items as chairside_items
+from scheduling.catalog.chairside import chairside_items_from as chairside_items_from
 from scheduling.catalog.choices import CHOICES as CHOICES
 from scheduling.catalog.choices import PRECONDITIONS as PRECONDITIONS
 from scheduling.catalog.choices import choices as choices

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from her2tracker.lib.catalog import Cited, FileModel, load_newest, validate
 from scheduling.catalog.agents import Name
+from scheduling.catalog.barcodes import decode
 from scheduling.core.products import Product
 
 PRODUCTS = Path(__file__).parent.parent / "products"
+
+
+def _whole(gtin: str) -> str:
+    if decode(f"(01){gtin}").fault or any(one.fault for one in decode(f"(01){gtin}").elements or ()):
+        raise ValueError(f"{gtin} is no trade number: 14 digits, the last of them the check digit")
+    return gtin
+
+
+Gtin = Annotated[str, AfterValidator(_whole)]
 
 
 class _Product(Cited):
     agent: str = Name
     brand: str = Field(min_length=1, max_length=40)
     substance: str = Field(min_length=1, max_length=60)
+    gtins: tuple[Gtin, ...] = ()
 
     def to_core(self) -> Product:
-        return Product(self.agent, self.brand, self.substance, self.citation)
+        return Product(self.agent, self.brand, self.substance, self.citation, self.gtins)
 
 
 class _ProductsFile(FileModel):
@@ -35,6 +46,9 @@ class _ProductsFile(FileModel):
         brands = [one.brand.casefold() for one in self.products]
         if len(set(brands)) < len(brands):
             raise ValueError("each brand stands once")
+        gtins = [gtin for one in self.products for gtin in one.gtins]
+        if len(set(gtins)) < len(gtins):
+            raise ValueError("each trade number stands once")
         return self
 
 

@@ -11,12 +11,16 @@ from her2tracker.lib.sources import Citation
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One brand of one agent. `substance` carries a biosimilar's suffix: `trastuzumab-dkst`."""
+    """One brand of one agent. `substance` carries a biosimilar's suffix: `trastuzumab-dkst`.
+
+    `gtins` are the trade numbers, of 14 digits, that its packs carry as far as they are on record.
+    """
 
     agent: str
     brand: str
     substance: str
     citation: Citation
+    gtins: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

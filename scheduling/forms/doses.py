@@ -13,7 +13,7 @@ from scheduling.actions.administrations import Dose, Due
 from scheduling.core.products import of_agent
 from scheduling.forms.cycles import Revised, note_field, time_field
 from scheduling.forms.fields import DayField, FigureField
-from scheduling.models import Administration
+from scheduling.models import Administration, CodeRead
 from scheduling.models.base import choices
 from scheduling.words import DifferenceReason, OmissionReason
 
@@ -74,9 +74,11 @@ class DoseForm(HungForm):
 
     omission_reason = forms.ChoiceField(label="Not given", required=False)
 
-    def __init__(self, due: Due, data: Any = None, *, hung: Hung = Hung()) -> None:
+    def __init__(self, due: Due, data: Any = None, *, hung: Hung = Hung(), bag: CodeRead | None = None) -> None:
         planned = due.calculation.ml if due.entry.dose.components else due.calculation.planned_mg
-        initial = {"amount": plain(planned) if planned is not None else ""}
+        initial: dict[str, Any] = {"amount": plain(planned) if planned is not None else ""}
+        if bag:  # as its code said; the nurse may write something else
+            initial |= {"lot": bag.lot, "expires_on": bag.expires_on, "product": bag.product}
         super().__init__(data, prefix=due.agent, initial=initial)
         self.due = due
         self._offer(due.agent, hung)

@@ -6,6 +6,7 @@ from scheduling.models.amendments import Amendment
 from scheduling.models.chairs import Chair, ChairBooking, ChairWish, OpeningHours
 from scheduling.models.chairside import Reaction, VitalSigns
 from scheduling.models.changes import Extension, LevelChange, OralLevelChange
+from scheduling.models.checks import CodeRead, SecondCheck
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
@@ -33,6 +34,7 @@ __all__ = [
     "ClosedDay",
     "Closure",
     "ClosureMove",
+    "CodeRead",
     "CycleDay",
     "Delay",
     "Extension",
@@ -57,6 +59,7 @@ __all__ = [
     "RegimenSignature",
     "RegimenVersion",
     "Release",
+    "SecondCheck",
     "SitePolicy",
     "TreatmentPlan",
     "TumourProfile",

@@ -15,6 +15,7 @@ from django.db.models import F, Max, Min, QuerySet
 from scheduling.models import at_once
 from scheduling.models.chairside import Reaction
 from scheduling.models.changes import LevelChange
+from scheduling.models.checks import CodeRead, SecondCheck
 from scheduling.models.cycles import CycleDay, Override
 from scheduling.models.patients import BodyMeasurement, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
@@ -43,6 +44,8 @@ class About:
     levels: tuple[LevelChange, ...]
     releases: tuple[Release, ...]  # also those that ended
     lab_results: tuple[LabResult, ...]
+    second_checks: tuple[SecondCheck, ...]
+    codes_read: tuple[CodeRead, ...]
     reactions: tuple[Reaction, ...]  # of the patient, in any plan
     weight: tuple[Decimal, date] | None  # the latest, in kg
     tumour: TumourProfile | None
@@ -83,7 +86,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
     if not plans:
         return {}
     pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
-    holds, given, priors, overrides, levels, releases, labs, reactions, weights, tumours, policies = at_once.read(
+    holds, given, *facts, reactions, weights, tumours, policies = at_once.read(
         Hold.objects.filter(plan__among=pks).select_related("recorded_by").order_by("begun_on", "id"),
         spans_given([*pks, *lines.values()]),
         PriorTreatment.objects.filter(plan__among=pks).order_by("id"),
@@ -91,19 +94,24 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
         LevelChange.objects.filter(plan__among=pks),
         Release.objects.filter(plan__among=pks).select_related("recorded_by"),
         LabResult.objects.filter(plan__among=pks),
+        SecondCheck.objects.filter(plan__among=pks).select_related("recorded_by", "ended_by"),
+        CodeRead.objects.filter(plan__among=pks).select_related("recorded_by"),
         Reaction.objects.filter(plan__patient__among=patients).annotate(of_patient=F("plan__patient_id")),
         latest_weights(patients),
         TumourProfile.objects.filter(patient__among=patients),
         SitePolicy.objects.filter(site__among={plan.patient.site_id for plan in plans}),
     )
     spans = {pk: Span(*span) for pk, *span in given}
-    by_plan = [grouped(rows, "plan_id") for rows in (holds, priors, overrides, levels, releases, labs)]
+    by_plan = [grouped(rows, "plan_id") for rows in (holds, *facts)]
     reacted = grouped(reactions, "of_patient")
     weighed, tumour_of = {patient: (kg, on) for patient, kg, on in weights}, {one.patient_id: one for one in tumours}
     policy_of = {one.site_id: one for one in policies}
     found = {}
     for plan in plans:
-        held, prior, overridden, reduced, released, measured = (tuple(rows.get(plan.pk, ())) for rows in by_plan)
+        of_plan = (tuple(rows.get(plan.pk, ())) for rows in by_plan)
+        held, prior, overridden, reduced, released, measured, checked, scanned = of_plan
+        for check in checked:
+            check.plan = plan  # whose site's clock its hours are told by
         found[plan.pk] = About(
             holds=held,
             given=spans.get(plan.pk),
@@ -113,6 +121,8 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
             levels=reduced,
             releases=released,
             lab_results=measured,
+            second_checks=checked,
+            codes_read=scanned,
             reactions=tuple(reacted.get(plan.patient_id, ())),
             weight=weighed.get(plan.patient_id),
             tumour=tumour_of.get(plan.patient_id),

@@ -29,6 +29,8 @@ class SitePolicy(models.Model):
     minimum_gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
     # Nothing is given until a doctor released the cycle.
     release_required = models.BooleanField(default=False, db_default=False)
+    # Nothing is given until a second person worked the doses out again and looked at the chair.
+    second_check_required = models.BooleanField(default=False, db_default=False)
     # Weekdays without infusions, Monday is 0.
     closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     # Whose public holidays close the site; none until somebody chooses.

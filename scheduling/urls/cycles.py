@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import amendments, chairside, cycles, moves, no_shows, releases
+from scheduling.views import amendments, chairside, codes, cycles, moves, no_shows, releases, second_checks
 
 urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/", cycles.cycle_day, name="cycle-day"),
@@ -18,5 +18,11 @@ urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/reaction/", chairside.cycle_reaction, name="cycle-reaction"),
     path("cycle-days/<uuid:uuid>/release/", releases.cycle_release, name="cycle-release"),
     path("cycle-days/<uuid:uuid>/laboratory/", releases.cycle_laboratory, name="cycle-laboratory"),
+    path("cycle-days/<uuid:uuid>/scan/", codes.cycle_scan, name="cycle-scan"),
+    path("cycle-days/<uuid:uuid>/second-check/", second_checks.cycle_second_check, name="cycle-second-check"),
+    path("second-checks/", second_checks.second_checks, name="second-checks"),
+    path("second-checks/<uuid:uuid>/", second_checks.second_check, name="second-check"),
+    path("second-checks/<uuid:uuid>/state/", second_checks.second_check_state, name="second-check-state"),
+    path("second-checks/<uuid:uuid>/withdraw/", second_checks.second_check_withdraw, name="second-check-withdraw"),
     path("administrations/<uuid:uuid>/amend/", amendments.administration_amend, name="administration-amend"),
 ]

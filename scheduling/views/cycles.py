@@ -26,9 +26,11 @@ from scheduling.forms.cycles import GivenForm, OnForm, OverrideForm, TimeForm
 from scheduling.forms.doses import DoseForm, Hung
 from scheduling.models import CycleDay, Override
 from scheduling.models.about import about
+from scheduling.models.checks import codes_of
 from scheduling.views import shown
 from scheduling.views.amendments import amendments_of, hung_of
 from scheduling.views.chairside import chairside_of
+from scheduling.views.codes import beside_the_chair
 from scheduling.views.gates import go_no_go
 from scheduling.words import DayState, OverrideReason, PlanState
 
@@ -178,6 +180,7 @@ def _undecided(by: User, row: CycleDay, on: date, doses: list[DoseForm] | None) 
         "only_open_points": bool(stopping) and all(one.is_to_do for one in stopping),
         "overridable": bool(stopping) and all(objection.overridable for objection in stopping),
         "override_form": OverrideForm(),
+        **beside_the_chair(by, row, on, stopping),
         # an override whose objection still stands is told beside it
         "overrides": [made for made in _overrides(row) if not standing & made.objections.keys()],
         "form": GivenForm(row.planned_on, initial={"given_on": on, "revision": row.plan.revision}),
@@ -194,4 +197,5 @@ def _dose_forms(
 ) -> list[DoseForm]:
     hung = hung_of(row)
     due = due if due is not None else administrations.due_on(row, on, today=by.site.today())
-    return [DoseForm(one, data, hung=hung.get(one.agent, Hung())) for one in due]
+    bags = codes_of(about([row.plan])[row.plan_id].codes_read, row.cycle, row.day, by.site.today()).bags
+    return [DoseForm(one, data, hung=hung.get(one.agent, Hung()), bag=bags.get(one.agent)) for one in due]

@@ -14,13 +14,17 @@ from scheduling.actions.administrations import Due
 from scheduling.clearance import Objection
 from scheduling.models import CycleDay
 from scheduling.models.about import About
+from scheduling.models.checking import CheckStanding, clock, standing_of, told
+from scheduling.models.checks import codes_of
 from scheduling.models.gates import ReleaseState, laboratory_of, release_of
 from scheduling.words import Gate
 
 TITLES = {
     Gate.RELEASE: "Release", Gate.HEART: "LVEF", Gate.PLAN: "Plan", Gate.WEIGHT: "Weight",
-    Gate.LABORATORY: "Laboratory",
+    Gate.LABORATORY: "Laboratory", Gate.IDENTITY: "Identity", Gate.SECOND_CHECK: "Second check",
 }  # fmt: skip
+
+SAID_BY_OBJECTIONS = (Gate.HEART, Gate.PLAN, Gate.RELEASE, Gate.SECOND_CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class GoNoGo:
     lines: tuple[GateLine, ...]
     release: ReleaseState
     laboratory_asked: bool
+    check: CheckStanding
 
     @property
     def stops(self) -> bool:
@@ -56,22 +61,25 @@ class GoNoGo:
 def go_no_go(row: CycleDay, objections: Sequence[Objection], known: About, due: Iterable[Due], on: date) -> GoNoGo:
     """The gates of one infusion on `on`, in the order in which they are read."""
     release, verdicts = release_of(row, known, on), laboratory_of(row, known)
+    check = standing_of(row, known, on)
     facts = {
         Gate.RELEASE: _release(release) if known.policy.release_required or release.holds else None,
         Gate.HEART: ("Nothing stands against it",),
         Gate.PLAN: ("Active, not on hold",),
         Gate.WEIGHT: _weight(row, known, on),
         Gate.LABORATORY: tuple(one.sentence for one in verdicts if one.value) if verdicts else None,
+        Gate.IDENTITY: _identity(row, known, on),
+        Gate.SECOND_CHECK: _check(check),
     }
     lines = []
     for gate, title in TITLES.items():
-        against, told = tuple(one for one in objections if one.gate is gate), facts[gate]
-        if told is not None or against:
-            shown = () if against and gate in (Gate.HEART, Gate.PLAN, Gate.RELEASE) else told or ()
+        against, facts_told = tuple(one for one in objections if one.gate is gate), facts[gate]
+        if facts_told is not None or against:
+            shown = () if against and gate in SAID_BY_OBJECTIONS else facts_told or ()
             lines.append(GateLine(title, shown, against))
     gaps = tuple(one.entry.judgement.reason for one in due if one.entry.judgement)
     lines.append(GateLine("Gap", gaps or ("First dose: no gap to judge",)))
-    return GoNoGo(tuple(lines), release, bool(verdicts))
+    return GoNoGo(tuple(lines), release, bool(verdicts), check)
 
 
 def _release(state: ReleaseState) -> tuple[str, ...]:
@@ -82,6 +90,22 @@ def _release(state: ReleaseState) -> tuple[str, ...]:
     doses = ", ".join(f"{agent} {dose}" for agent, dose in made.doses.items())
     by = f"Released by {made.recorded_by} on {in_words(when.date())} at {when:%H:%M}"
     return (f"{by} for {in_words(made.for_on)}: {doses}",)
+
+
+def _identity(row: CycleDay, known: About, on: date) -> tuple[str, ...] | None:
+    """The wristband that was read and is the right one; one that is not is an objection."""
+    band = codes_of(known.codes_read, row.cycle, row.day, on).wristband
+    if band is None or not band.is_right:
+        return None
+    at = timezone.localtime(band.recorded_at, row.plan.patient.site.zone)
+    return (f"Wristband of MRN {row.plan.patient.mrn} read by {band.recorded_by} at {at:%H:%M}",)
+
+
+def _check(check: CheckStanding) -> tuple[str, ...] | None:
+    if check.agreed and check.done:
+        at = clock(check.done, "ended_at")
+        return (f"Agreed by {check.done.ended_by} at {at}, asked for by {check.done.recorded_by}", *told(check.done))
+    return (check.why_missing,) if check.waiting else None
 
 
 def _weight(row: CycleDay, known: About, on: date) -> tuple[str, ...]:

@@ -21,7 +21,17 @@ from monitoring.actions import assessments, calls, check_faults, delegations, re
 from monitoring.core.calls import CallOutcome
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
-from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, no_shows, plan_imports
+from scheduling.actions import (
+    alongside,
+    bookings,
+    chairs,
+    closures,
+    cycles,
+    holds,
+    no_shows,
+    plan_imports,
+    second_checks,
+)
 from scheduling.core.alongside import AlongsideKind
 from scheduling.models import Chair, ChairBooking, CycleDay, RegimenVersion, TreatmentPlan
 from scheduling.models.facts import read_plan
@@ -43,6 +53,7 @@ PLACES = (
     "releases",
     "queue-close", "unreached", "operations", "chairs-capacity",
     "check-faults",
+    "releases", "second-checks",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -69,6 +80,7 @@ OF_A_CYCLE_DAY = (
     "cycle-release",
     "cycle-laboratory",
     "cycle-not-attended",
+    "cycle-scan",
 )
 
 
@@ -134,6 +146,7 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     drafts = [make.draft(make.file(own="own-written")), make.draft(make.file(own="own-reviewed"), submitted=True)]
     yield reverse("regimen-drafts")
     yield from (reverse(name, args=[draft.uuid]) for name in OF_A_DRAFT for draft in drafts)
+    yield from of_a_second_check()
     yield reverse("person", args=[make.person("nora").uuid])
     newcomer = make.patient()
     yield reverse("patient", args=[newcomer.uuid])
@@ -179,6 +192,20 @@ def of_the_desk(plan: TreatmentPlan) -> Iterator[str]:
     Reminder.objects.filter(pk=failed.pk).update(state="failed", sent_at=None, last_error="550 no such user")
     yield reverse("reminder", args=[failed.uuid])
     yield f"{reverse('queue-owner')}?key=message:{failed.uuid}"
+
+
+def of_a_second_check() -> Iterator[str]:
+    """One that waits and one that differs: the checker's page, the list, and both figures on the infusion's page."""
+    for who, differs in (("nils", False), ("olivia", True)):
+        row = make.cycle(make.plan("trastuzumab-pertuzumab", start=date(2026, 1, 5)), 1)
+        check = second_checks.request(by=make.person(who), cycle_day=row)
+        yield reverse("second-check", args=[check.uuid])
+        if differs:
+            entered = {one.agent: one.planned + 10 for one in check.figures}
+            by, said = make.person("nils"), "The bag is cloudy."
+            second_checks.submit(by=by, check=check, entered=entered, confirmed=[], not_right=said)
+        yield reverse("cycle-day", args=[row.uuid])
+    yield reverse("second-checks")
 
 
 def of_files(omar: User) -> Iterator[UUID]:

@@ -22,7 +22,7 @@ from her2tracker.clinic.handover.card import write
 from her2tracker.clinic.handover.making import card_of
 from monitoring.actions import assessments, check_faults, delegations, result_imports, saved_lists
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder, Unreached
-from scheduling.actions import plan_imports
+from scheduling.actions import plan_imports, second_checks
 from scheduling.models import Chair, ClosedDay, Closure, TreatmentPlan
 from tests import api, make
 from tests.monitoring.result_files import result
@@ -91,7 +91,10 @@ def addresses():
         patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
     )
     fault = check_faults.note(plan.patient.site, plans=1, not_before=START, now=timezone.now())
+    due = make.cycle(make.plan(start=date(2026, 4, 30)), 1)
+    check = second_checks.request(by=make.person("nils"), cycle_day=due)
     kinds = {
+        "second-checks": check.uuid,
         "plan-imports": sent.uuid,
         "result-imports": results.uuid,
         "handover-cards": sent_card.uuid,

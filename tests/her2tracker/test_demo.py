@@ -9,6 +9,7 @@ from django.utils import timezone
 from her2tracker.accounts.models import Site, User
 from her2tracker.clinic.demo import SIGN_INS
 from her2tracker.clinic.demo.stories import ALL, NEW
+from her2tracker.clinic.today import day_at
 from monitoring import lookups
 from monitoring.models import CardiacFlag, Delegation, RiskAssessment, SurveillanceInterval
 from monitoring.models.clocks import holds_of
@@ -24,6 +25,7 @@ from scheduling.models import (
     RegimenDraft,
     TreatmentPlan,
 )
+from scheduling.waiting import checks_at
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,7 @@ def test_the_demo_gives_every_role_something_to_do():
     assert RegimenDraft.objects.get(site=site).state == DraftState.UNDER_REVIEW
     assert ClosureMove.objects.filter(closure__site=site, doctor__email="omar@demo.example").exists()
     assert SurveillanceInterval.objects.get(plan__patient__site=site).every_days == 42  # six weeks
+    _floor(site)
     _hearts(site)
     for _, email, password in SIGN_INS:
         assert User.objects.get(email=email).check_password(password)
@@ -55,6 +58,16 @@ def _has_plans_of_every_kind(site: Site) -> None:
     earlier = BroughtForward.objects.get(plan__patient__site=site)
     assert earlier.plan.cycle_days.get(cycle=earlier.cycle).planned_on == earlier.to_on
     assert AlongsideTreatment.objects.get(plan__patient__site=site).kind == "endocrine-therapy"
+
+
+def _floor(site: Site) -> None:
+    """Both gates asked for, most of the day released, and one check that the other nurse can do."""
+    assert (site.scheduling_policy.release_required, site.scheduling_policy.second_check_required) == (True, True)
+    today = [row for row in day_at(site, site.today()).rows if row.is_open]
+    ready = [row for row in today if row.is_ready]
+    assert len(today) > len(ready) >= len(today) / 3
+    [check] = checks_at(site, timezone.now())
+    assert (check.check.recorded_by.email, check.lapsed) == ("nils@demo.example", ())
 
 
 def _hearts(site: Site) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from her2tracker.accounts.models import Site, User
+from her2tracker.clinic import site_actions
+from her2tracker.lib.refusals import Refused
 from monitoring.actions import intervals, risk
 from monitoring.core.risk import Answers
-from scheduling.actions import alongside, chairside, closures, drafts, regimens, releases
+from scheduling.actions import alongside, chairside, closures, drafts, regimens, releases, second_checks
 from scheduling.core.alongside import AlongsideKind
 from scheduling.models import CycleDay, RegimenVersion, TreatmentPlan
 from scheduling.words import DayState, ReactionAction, ReactionSign
@@ -24,6 +26,8 @@ def happen(site: Site) -> None:
     _run_alongside(people["omar"], site)
     _react(people["nora"], site)
     _release(people["omar"], site)
+    _ask_for_both(people["ada"])
+    _ask_for_a_check(people["nils"], site)
 
 
 def _write_a_regimen(pia: User) -> None:
@@ -72,6 +76,23 @@ def _release(omar: User, site: Site) -> None:
     """He released the day's infusions that nothing stood against; tomorrow's wait for him."""
     rows = CycleDay.objects.at(site).planned().filter(planned_on=site.today())
     releases.release_all(by=omar, cycle_days=list(rows.select_related("plan__patient__site", "plan__regimen")))
+
+
+def _ask_for_both(ada: User) -> None:
+    """From now on the clinic gives nothing without a doctor's release and a second person's check."""
+    asked = {"release_required": True, "second_check_required": True}
+    site_actions.change(by=ada, site={}, scheduling=asked, monitoring={})
+
+
+def _ask_for_a_check(nils: User, site: Site) -> None:
+    """One of today's infusions that nothing else stops waits for a second person: the other nurse finds it."""
+    rows = CycleDay.objects.at(site).planned().filter(planned_on=site.today(), starts_at__isnull=False)
+    for row in rows.select_related("plan__patient__site", "plan__regimen").order_by("starts_at", "pk"):
+        try:
+            second_checks.request(by=nils, cycle_day=row)
+        except Refused:
+            continue  # held, or not released: the next one
+        return
 
 
 def _running(site: Site, family_name: str) -> TreatmentPlan:

@@ -68,6 +68,11 @@ class SiteForm(forms.Form):
         label="A doctor releases each cycle before it is given",
         help_text="Until then nobody can record it as given.",
     )
+    second_check_required = forms.BooleanField(
+        required=False,
+        label="A second person checks each infusion before it is given",
+        help_text="Under another name, without seeing the first figures. Until both agree nothing is recorded.",
+    )
     closed_weekdays = forms.TypedMultipleChoiceField(
         required=False,
         coerce=int,
@@ -133,6 +138,7 @@ class SiteForm(forms.Form):
         "weight_valid_days",
         "difference_asks_reason_percent",
         "release_required",
+        "second_check_required",
         "closed_weekdays",
         "start_tolerance_minutes",
         *LABELS,

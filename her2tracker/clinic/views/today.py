@@ -8,13 +8,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from her2tracker.accounts.access import permitted, user_of
+from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
 from her2tracker.clinic.live import version_of
 from her2tracker.clinic.today import Day, day_at
+from scheduling.waiting import WaitingCheck, shown
 
 ALL, NOT_READY, MISSED = "all", "not-ready", "missed"
 
@@ -36,6 +39,7 @@ def today(request: HttpRequest) -> HttpResponse:
     day = day_at(site, on, missed_page=request.GET.get("page", 1) if show == MISSED else None)
     closed = day.closed
     context = {
+        "checks_waiting": _checks_waiting(user_of(request), day),
         "day": day,
         "show": show,
         "rows": day.not_ready if show == NOT_READY else day.rows,
@@ -49,6 +53,13 @@ def today(request: HttpRequest) -> HttpResponse:
         "closed_after": closed.why(day.after or on + timedelta(1)),
     }
     return render(request, "clinic/today/live.html" if asks_again else "clinic/today.html", context)
+
+
+def _checks_waiting(by: User, day: Day) -> list[WaitingCheck]:
+    """Second checks that somebody else waits for, for whoever may do them."""
+    if not day.is_today or not by.may(Permission.RECORD_ADMINISTRATIONS):
+        return []
+    return shown(day.asked, by.site, timezone.now())
 
 
 def _asked_day(text: str, today: date) -> tuple[date, str]:
