@@ -26,6 +26,9 @@ class Permission(StrEnum):
     SHARE_CALENDAR = "share-calendar"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
+    TAKE_INFUSIONS = "take-infusions"
+    ASSIGN_NURSES = "assign-nurses"
+    ASK_RELEASES = "ask-releases"
     HOLD_PLANS = "hold-plans"
     RELEASE_CYCLES = "release-cycles"
     OVERRIDE_OBJECTIONS = "override-objections"
@@ -89,6 +92,9 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.CHANGE_SCHEDULE,
                 P.SHARE_CALENDAR,
                 P.RECORD_ADMINISTRATIONS,
+                P.TAKE_INFUSIONS,
+                P.ASSIGN_NURSES,
+                P.ASK_RELEASES,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
             }
@@ -135,6 +141,8 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
+                P.ASSIGN_NURSES,
+                P.ASK_RELEASES,
                 P.PLAN_CLOSURES,
                 P.ARRANGE_CHAIRS,
                 P.SHARE_CALENDAR,

@@ -8,15 +8,18 @@ from scheduling.models.chairside import Reaction, VitalSigns
 from scheduling.models.changes import Extension, LevelChange, OralLevelChange
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
+from scheduling.models.corrections import ChairsideAmendment
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
 from scheduling.models.drafts import RegimenDraft, RegimenSignature
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.imports import PlanImport
+from scheduling.models.nursing import NurseAssignment
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
 from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, RegimenVersion
 from scheduling.models.releases import LabResult, Release
+from scheduling.models.running import InfusionRun
 
 __all__ = [
     "Administration",
@@ -28,6 +31,7 @@ __all__ = [
     "Chair",
     "ChairBooking",
     "ChairWish",
+    "ChairsideAmendment",
     "ClosedDay",
     "Closure",
     "ClosureMove",
@@ -35,8 +39,10 @@ __all__ = [
     "Delay",
     "Extension",
     "Hold",
+    "InfusionRun",
     "LabResult",
     "LevelChange",
+    "NurseAssignment",
     "OpenedHoliday",
     "OpeningHours",
     "OralLevelChange",

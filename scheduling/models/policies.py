@@ -36,6 +36,11 @@ class SitePolicy(models.Model):
     holiday_subdivision = models.CharField(max_length=40, blank=True, default="", db_default="")
     # A chair is taken from its set-up on: cannulation, premedication, the bag from the pharmacy.
     chair_set_up_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # What an infusion weighs when the day is shared out; null: as the policy file has it.
+    acuity_maintenance = models.PositiveSmallIntegerField(null=True, blank=True)
+    acuity_loading = models.PositiveSmallIntegerField(null=True, blank=True)
+    acuity_reload = models.PositiveSmallIntegerField(null=True, blank=True)
+    acuity_further_agent = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
