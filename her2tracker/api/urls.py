@@ -7,8 +7,8 @@ from drf_spectacular.views import SpectacularAPIView
 
 from her2tracker.api.pages import docs
 from her2tracker.api.views import NothingHere
+from her2tracker.clinic import ahead_api, release_api, site_api
 from her2tracker.clinic import api as clinic
-from her2tracker.clinic import release_api, site_api
 from her2tracker.clinic.paper import api as calendar
 
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("site/", site_api.Settings.as_view()),
     path("releases/", release_api.ReleaseRun.as_view()),
     path("today/", clinic.Today.as_view()),
+    path("next-days/", ahead_api.NextDays.as_view()),
+    path("next-days/ask-release/", ahead_api.AskRelease.as_view()),
     path("patients/<uuid:uuid>/history/", clinic.History.as_view()),
     path("patients/<uuid:uuid>/next/", calendar.Next.as_view()),
     path("patients/<uuid:uuid>/calendar/", calendar.Calendar.as_view()),

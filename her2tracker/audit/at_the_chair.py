@@ -56,7 +56,7 @@ def _laboratory(details: Details) -> str:
 
 
 def _started(details: Details) -> str:
-    hung = details.get("product") + (f", lot {details.get('lot')}" if details.get("lot") else "")
+    hung = str(details.get("product")) + (f", lot {details.get('lot')}" if details.get("lot") else "")
     return f"started {details.get('agent')} of cycle {details.get('cycle')} at {details.get('at')}: {hung}"
 
 

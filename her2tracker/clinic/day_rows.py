@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from her2tracker.accounts.models import Site
+from her2tracker.clinic.at_chair import AtChair, at_chair, questions
 from scheduling.models import Administration, ChairBooking, CycleDay, RegimenVersion, at_once
 from scheduling.models.about import grouped
 from scheduling.models.facts import remember_doses
@@ -21,8 +22,11 @@ def on_list(on: date) -> Q:
     return given | Q(state__in=[DayState.PLANNED, DayState.OMITTED], planned_on=on)
 
 
-def days_of(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
-    """Their people with them. The site is the one asked for and regimens are few: neither is read once per row."""
+def days_of(site: Site, on: date, missed_pks: Iterable[int]) -> tuple[list[CycleDay], dict[int, AtChair]]:
+    """Their people with them, and what runs at their chairs.
+
+    The site is the one asked for and regimens are few: neither is read once per row.
+    """
     booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
     rows = (
         CycleDay.objects.at(site)
@@ -32,15 +36,16 @@ def days_of(site: Site, on: date, missed_pks: Iterable[int]) -> list[CycleDay]:
         .order_by()
     )
     found: list[CycleDay] = list(rows)
-    doses, regimens = at_once.read(
+    doses, regimens, *beside = at_once.read(
         Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
         RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),
+        *questions(site, found, on),
     )
     remember_doses(found, grouped(doses, "cycle_day_id"))
     regimen_by = {regimen.pk: regimen for regimen in regimens}
     for day in found:
         day.plan.patient.site, day.plan.regimen = site, regimen_by[day.plan.regimen_id]
-    return sorted(found, key=order)
+    return sorted(found, key=order), at_chair(site, found, beside)
 
 
 def order(day: CycleDay) -> tuple[bool, time, str, str, int]:

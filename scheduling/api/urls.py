@@ -18,11 +18,13 @@ from scheduling.api import (
     drafts,
     forecast,
     imports,
+    nursing,
     patients,
     plan_changes,
     plans,
     regimens,
     releases,
+    running,
     switches,
 )
 
@@ -119,5 +121,14 @@ urlpatterns: list[URLPattern] = [
     path(f"{CYCLE_DAY}release/", releases.ReleaseOne.as_view()),
     path(f"{CYCLE_DAY}release/withdraw/", releases.WithdrawRelease.as_view()),
     path(f"{CYCLE_DAY}laboratory/", releases.Laboratory.as_view()),
+    path(f"{CYCLE_DAY}runs/", running.Runs.as_view()),
+    path("infusion-runs/<uuid:uuid>/stop/", running.Stop.as_view()),
+    path("infusion-runs/<uuid:uuid>/withdraw/", running.WithdrawStart.as_view()),
+    path("vital-signs/<uuid:uuid>/", chairside.AmendVitals.as_view()),
+    path("reactions/<uuid:uuid>/", chairside.AmendReaction.as_view()),
+    path("nurse-assignments/", nursing.NurseAssignments.as_view()),
+    path("nurse-assignments/take/", nursing.Take.as_view()),
+    path("nurse-assignments/assign/", nursing.AssignNurse.as_view()),
+    path(f"{CYCLE_DAY}nurse/give-back/", nursing.GiveInfusionBack.as_view()),
     path(f"{CYCLE_DAY}override/", cycle_days.Override.as_view()),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from her2tracker.lib.refusals import Refusal
 from her2tracker.lib.sources import Citation
@@ -24,8 +24,18 @@ class Weights:
 
     def with_own(self, own: Mapping[str, int | None]) -> Weights:
         """The site's own weights over these; one it left out stays."""
-        known = {field.name for field in fields(self)} - {"citation"}
-        return replace(self, **{name: weight for name, weight in own.items() if name in known and weight is not None})
+
+        def weight(name: str, shipped: int) -> int:
+            found = own.get(name)
+            return shipped if found is None else found
+
+        return replace(
+            self,
+            maintenance=weight("maintenance", self.maintenance),
+            loading=weight("loading", self.loading),
+            reload=weight("reload", self.reload),
+            further_agent=weight("further_agent", self.further_agent),
+        )
 
     def of(self, kinds: Iterable[str]) -> int:
         """Of one infusion whose agents are given as first, loading, reload or maintenance. Nothing weighs 0."""

@@ -105,6 +105,36 @@ class Prompt:
         return max(0, _minutes(now - self.due))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What vital signs are asked for now: the longest due, the next to come, and those that were passed over."""
+
+    due: Prompt | None
+    late: int  # minutes
+    next: Prompt | None
+    not_taken: tuple[Prompt, ...]
+    any: bool
+    citation: Citation
+
+
+def asked(convention: Convention, runs: Sequence[Run], taken: Sequence[datetime], now: datetime) -> Asked:
+    """On the day itself. Once it has passed nothing is due any more: what was not taken is told."""
+    prompts = convention.prompts(runs)
+    still_open, missed = convention.open_ones(prompts, taken), convention.not_taken(prompts, taken)
+    if any(run.started.date() < now.date() for run in runs):
+        return Asked(
+            None, 0, None, tuple(sorted((*missed, *still_open), key=_when)), bool(prompts), convention.citation
+        )
+    due = next((one for one in still_open if one.is_due(now)), None)
+    following = next((one for one in still_open if not one.is_due(now)), None)
+    late = due.minutes_late(now) if due else 0
+    return Asked(due, late, following, missed, bool(prompts), convention.citation)
+
+
+def _when(prompt: Prompt) -> datetime:
+    return prompt.due
+
+
 def _start_of(run: Run) -> str:
     return f"start of {run.title}"
 

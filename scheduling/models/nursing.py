@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from her2tracker.accounts.models import User
+from her2tracker.accounts.models import Site, User
 from her2tracker.accounts.roles import Permission
 from her2tracker.audit.history import tracked
 from scheduling import catalog
-from scheduling.core.acuity import Weights
+from scheduling.core.acuity import Load, Weights, loads
 from scheduling.models.base import Recorded, together
 from scheduling.models.cycles import CycleDay
 from scheduling.models.plans import TreatmentPlan
@@ -56,9 +56,13 @@ class NurseAssignment(Recorded):
         return f"{self.nurse} has C{self.cycle}D{self.day} on {self.on}"
 
 
-def weights_at(site: Any) -> Weights:
+def weights_at(site: Site) -> Weights:
     """What an infusion weighs at a site."""
-    policy = SitePolicy.of(site)
+    return weights_of(SitePolicy.of(site))
+
+
+def weights_of(policy: SitePolicy) -> Weights:
+    """By the policy of a site, read already."""
     own = {name.removeprefix("acuity_"): getattr(policy, name) for name in OWN_WEIGHTS}
     return catalog.acuity_weights().with_own(own)
 
@@ -80,8 +84,31 @@ def nurses_at(site_id: int) -> list[User]:
     return [person for person in people if person.may(Permission.TAKE_INFUSIONS)]
 
 
-def assigned_on(on: date, rows: list[CycleDay]) -> list[NurseAssignment]:
-    """Those of these cycle days that somebody has on `on`."""
-    known = {(row.plan_id, row.cycle, row.day) for row in rows}
-    found = NurseAssignment.objects.standing().filter(plan__in={row.plan_id for row in rows}, on=on)
-    return [one for one in found.select_related("nurse") if (one.plan_id, one.cycle, one.day) in known]
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An infusion that still stands on the day it was taken for."""
+
+    assignment: NurseAssignment
+    acuity: int
+
+
+def taken_on(site: Site, on: date) -> list[Taken]:
+    """What nurses have of a day; one that moved to another day is nobody's. Three queries."""
+    rows = NurseAssignment.objects.standing().filter(plan__patient__site=site, on=on)
+    standing = list(rows.select_related("plan", "nurse", "recorded_by"))
+    days = CycleDay.objects.filter(plan__in={one.plan_id for one in standing}).prefetch_related("administrations")
+    # a missed one stands on a later list than its own day
+    of_day = {_key(row): row for row in days.filter(Q(done_on=on) | Q(planned_on__lte=on))}
+    weights = weights_at(site)
+    return [Taken(one, acuity_of(of_day[_key(one)], weights)) for one in standing if _key(one) in of_day]
+
+
+def loads_of(taken: list[Taken]) -> dict[User, Load]:
+    """Infusions and acuity of each nurse who has any, by name."""
+    nurses = {str(one.assignment.nurse.pk): one.assignment.nurse for one in taken}
+    found = loads((str(one.assignment.nurse.pk), one.acuity) for one in taken)
+    return {nurses[pk]: found[pk] for pk in sorted(found, key=lambda pk: str(nurses[pk]))}
+
+
+def _key(row: CycleDay | NurseAssignment) -> tuple[int, int, int]:
+    return row.plan_id, row.cycle, row.day

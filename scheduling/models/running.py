@@ -142,4 +142,5 @@ def dose_of(row: CycleDay, agent: str) -> Administration | None:
 
 def runs_of(row: CycleDay) -> list[InfusionRun]:
     """What was started on this cycle day, in the order of the clock. No query where nothing was."""
-    return list(InfusionRun.objects.standing().of_day(row)) if row.begun_at else []
+    found = InfusionRun.objects.standing().of_day(row).select_related("recorded_by", "stopped_by")
+    return list(found) if row.begun_at else []

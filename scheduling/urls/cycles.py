@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import amendments, chairside, cycles, moves, releases
+from scheduling.views import amendments, chairside, corrections, cycles, moves, releases, running
 
 urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/", cycles.cycle_day, name="cycle-day"),
@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/override/", cycles.cycle_override, name="cycle-override"),
     path("cycle-days/<uuid:uuid>/vitals/", chairside.cycle_vitals, name="cycle-vitals"),
     path("cycle-days/<uuid:uuid>/reaction/", chairside.cycle_reaction, name="cycle-reaction"),
+    path("cycle-days/<uuid:uuid>/start/", running.cycle_start, name="cycle-start"),
+    path("infusion-runs/<uuid:uuid>/stop/", running.run_stop, name="run-stop"),
+    path("infusion-runs/<uuid:uuid>/withdraw/", running.run_withdraw, name="run-withdraw"),
+    path("vital-signs/<uuid:uuid>/amend/", corrections.vitals_amend, name="vitals-amend"),
+    path("reactions/<uuid:uuid>/amend/", corrections.reaction_amend, name="reaction-amend"),
     path("cycle-days/<uuid:uuid>/release/", releases.cycle_release, name="cycle-release"),
     path("cycle-days/<uuid:uuid>/laboratory/", releases.cycle_laboratory, name="cycle-laboratory"),
     path("administrations/<uuid:uuid>/amend/", amendments.administration_amend, name="administration-amend"),

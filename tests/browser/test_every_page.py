@@ -17,10 +17,21 @@ from monitoring import channels
 from monitoring.actions import delegations, reminders, risk, sweeps
 from monitoring.core.risk import Answers
 from monitoring.models import CardiacFlag, LvefAssessment, Reminder
-from scheduling.actions import alongside, bookings, chairs, closures, cycles, holds, plan_imports
+from scheduling.actions import (
+    alongside,
+    bookings,
+    chairs,
+    chairside,
+    closures,
+    corrections,
+    cycles,
+    holds,
+    plan_imports,
+    running,
+)
 from scheduling.core.alongside import AlongsideKind
 from scheduling.models import Chair, ChairBooking, CycleDay, TreatmentPlan
-from scheduling.words import HoldReason
+from scheduling.words import HoldReason, ReactionAction, ReactionSign
 from tests import make
 from tests.browser.conftest import DESK, TABLET, NewWindow, OpenAs
 from tests.scheduling.sheets import ANNA, sheet
@@ -34,6 +45,7 @@ PLACES = (
     "plans-import",
     "chairs", "chairs-proposal", "chair-settings",
     "releases",
+    "today-assign", "ahead",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -59,6 +71,7 @@ OF_A_CYCLE_DAY = (
     "cycle-reaction",
     "cycle-release",
     "cycle-laboratory",
+    "cycle-start",
 )
 
 
@@ -80,6 +93,25 @@ def a_busy_clinic() -> TreatmentPlan:
     sweeps.send_reminders(now=timezone.now())
     reminders.deliver(channels.send)
     return fallen
+
+
+def at_the_chair() -> Iterator[str]:
+    """What runs, and what was seen meanwhile."""
+    nora, row = make.person("nora"), make.cycle(TreatmentPlan.objects.get(regimen__key="phesgo"), 1)
+    at = timezone.localtime(timezone.now(), nora.site.zone).time().replace(second=0, microsecond=0)
+    agent = row.administrations.get().agent
+    run = running.start(by=nora, cycle_day=row, agent=agent, started_at=at, product=make.product(agent))
+    seen = {"by": nora, "cycle_day": row, "seen_on": nora.site.today(), "seen_at": at}
+    vitals = chairside.record_vitals(**seen, pulse_bpm=80)
+    reaction = chairside.record_reaction(
+        **seen, agent=agent, grade=1, signs=[ReactionSign.FLUSHING], action=ReactionAction.COMPLETED
+    )
+    corrections.amend_vitals(by=nora, vitals=vitals, reason="Mistyped.", pulse_bpm=82)
+    yield from (reverse(name, args=[run.uuid]) for name in ("run-stop", "run-withdraw"))
+    yield reverse("vitals-amend", args=[vitals.uuid])
+    yield reverse("reaction-amend", args=[reaction.uuid])
+    yield reverse("cycle-day", args=[row.uuid])
+    yield reverse("today") + "?show=mine"
 
 
 def _seat(row: CycleDay) -> None:
@@ -113,6 +145,7 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("assessment-compare", args=[LvefAssessment.objects.latest("performed_on").uuid])
     yield reverse("reminder", args=[Reminder.objects.first().uuid])
     yield from of_the_season(plan)
+    yield from at_the_chair()
     yield reverse("chair-change", args=[Chair.objects.first().uuid])
     yield reverse("chairs-proposal") + "?keep=no"
     yield reverse("cycle-chair", args=[ChairBooking.objects.get().cycle_day.uuid])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import uuid4
 
@@ -19,8 +19,9 @@ from her2tracker.api.views import Operations
 from her2tracker.audit.models import Act
 from monitoring.actions import delegations
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder
-from scheduling.actions import plan_imports
-from scheduling.models import Chair, ClosedDay, Closure
+from scheduling.actions import chairside, plan_imports, running
+from scheduling.models import Chair, ClosedDay, Closure, InfusionRun, Reaction, VitalSigns
+from scheduling.words import ReactionAction, ReactionSign
 from tests import api, make
 from tests.scheduling.sheets import sheet
 
@@ -81,8 +82,10 @@ def addresses():
     asked = PatientAnswer.objects.create(
         patient=plan.patient, reminder=letter, answer="other-day", answered_at=timezone.now()
     )
+    run, vitals, reaction = _at_the_chair()
     kinds = {
         "plan-imports": sent.uuid,
+        "infusion-runs": run.uuid, "vital-signs": vitals.uuid, "reactions": reaction.uuid,
         "chairs": chair.uuid,
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
@@ -99,6 +102,17 @@ def addresses():
         return text.replace("<slug:key>", "trastuzumab-q3w-17").replace("<int:version>", "1")
 
     return address
+
+
+def _at_the_chair() -> tuple[InfusionRun, VitalSigns, Reaction]:
+    """An infusion that runs, a set of vital signs and a reaction."""
+    nora, row = make.person("nora"), make.cycle(make.plan(start=date(2026, 4, 30)), 1)
+    seen = {"by": nora, "cycle_day": row, "seen_on": date(2026, 4, 30), "seen_at": time(8, 30)}
+    product = make.product("trastuzumab")
+    run = running.start(by=nora, cycle_day=row, agent="trastuzumab", started_at=time(8), product=product)
+    signs, action = [ReactionSign.FEVER], ReactionAction.COMPLETED
+    reaction = chairside.record_reaction(**seen, agent="trastuzumab", grade=1, signs=signs, action=action)
+    return run, chairside.record_vitals(**seen, pulse_bpm=80), reaction
 
 
 def _colleague(site: Site) -> User:

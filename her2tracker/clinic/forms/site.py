@@ -14,10 +14,17 @@ from monitoring import catalog
 from monitoring.catalog.policies import ladder
 from monitoring.core.protocol import Kind
 from monitoring.models import CardiacPolicy
+from scheduling.catalog import acuity_weights
+from scheduling.core.acuity import HEAVIEST
 from scheduling.core.calendar import WEEKDAYS
 from scheduling.forms.fields import DayField
 from scheduling.forms.plan_changes import QUESTIONS, option_choices
 from scheduling.models import SitePolicy
+from scheduling.models.nursing import OWN_WEIGHTS
+
+
+def _weight(label: str) -> forms.IntegerField:
+    return forms.IntegerField(required=False, min_value=0, max_value=HEAVIEST, label=label)
 
 
 class SiteForm(forms.Form):
@@ -109,6 +116,11 @@ class SiteForm(forms.Form):
         required=False, min_value=1, max_value=336, label="They go to the coordinators after (hours)"
     )
 
+    acuity_maintenance = _weight("An infusion at maintenance doses weighs")
+    acuity_loading = _weight("One with a loading or first dose weighs")
+    acuity_reload = _weight("One with a re-load weighs")
+    acuity_further_agent = _weight("Each further agent adds")
+
     SITE = ("name", "phone", "time_zone", "jurisdiction")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
     SCHEDULING = (
@@ -117,6 +129,7 @@ class SiteForm(forms.Form):
         "difference_asks_reason_percent",
         "release_required",
         "closed_weekdays",
+        *OWN_WEIGHTS,
         *LABELS,
     )
     ESCALATION = ("lead_oncologist", "lead_after_hours", "coordinator_after_hours")
@@ -136,6 +149,9 @@ class SiteForm(forms.Form):
         for step in ladder().steps:
             words = f"Empty: {step.after_hours} hours, as the policy file has it."
             self.fields[f"{step.id}_after_hours"].help_text = words
+        for name in OWN_WEIGHTS:
+            shipped = getattr(acuity_weights(), name.removeprefix("acuity_"))
+            self.fields[name].help_text = f"Empty: {shipped}, as the policy file has it."
         zones = sorted(z for z in zoneinfo.available_timezones() if "/" in z or z == "UTC")
         self.fields["time_zone"].choices = [(z, z.replace("_", " ")) for z in zones]  # type: ignore[attr-defined]
         for name in QUESTIONS:
