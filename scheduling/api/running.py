@@ -19,7 +19,7 @@ from scheduling.models.running import runs_of
 from scheduling.words import DifferenceReason
 
 
-class StartIn(serializers.Serializer[Any]):
+class StartInfusionIn(serializers.Serializer[Any]):
     """One agent that runs since `started_at` of today, on the site's clocks."""
 
     revision = serializers.IntegerField(
@@ -122,11 +122,13 @@ class Runs(Operations):
         asked = core.asked(catalog.vital_signs(), runs, moments, running.now_at(self.by))
         return self.shown(StandsOut, {"runs": found, "vital_signs": asked})
 
-    @operation("cycle_days_start", takes=StartIn, returns=InfusionRunOut, status=201)
+    @operation("cycle_days_start", takes=StartInfusionIn, returns=InfusionRunOut, status=201)
     def post(self, _: Any, uuid: UUID) -> Response:
         """Start one agent of today's infusion. It passes the same gates as a record."""
         row = lookups.cycle_day_for(self.by, uuid)
-        return self.shown(InfusionRunOut, running.start(by=self.by, cycle_day=row, **self.body(StartIn)), status=201)
+        return self.shown(
+            InfusionRunOut, running.start(by=self.by, cycle_day=row, **self.body(StartInfusionIn)), status=201
+        )
 
 
 class Stop(Operations):

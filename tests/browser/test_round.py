@@ -40,6 +40,7 @@ def test_nora_takes_five_and_brings_one_from_its_start_to_its_discharge(
     at(clock, 7, 55)
     page = open_as("nora", viewport=TABLET)
     page.get_by_role("link", name="Assign …").click()
+    expect(page.get_by_role("checkbox")).to_have_count(5)
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Assign to me").click()
