@@ -88,7 +88,7 @@ def test_nora_takes_five_and_brings_one_from_its_start_to_its_discharge(
     row.get_by_role("link", name="Stop …").click()
     page.get_by_label("Given").fill("200")
     page.get_by_role("button", name="Stop trastuzumab emtansine").click()
-    expect(page.get_by_role("alert")).to_contain_text("choose a reason")
+    expect(page.locator("[data-error-summary]")).to_contain_text("choose a reason")
     page.get_by_label("Why it differs").select_option(label="Reaction")
     page.get_by_role("button", name="Stop trastuzumab emtansine").click()
     expect(page.get_by_text("Recorded cycle 1 as given.")).to_be_visible()
