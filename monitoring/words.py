@@ -28,6 +28,7 @@ class ReminderKind(Labelled):
     URGENT_FLAG = "urgent-flag"
     ESCALATION = "escalation"
     FLAG_DIGEST = "flag-digest"
+    RELEASE = "release"  # infusions that wait for the doctor's release
     PATIENT = "patient"  # to her, about an appointment
 
 

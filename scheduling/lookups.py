@@ -15,13 +15,16 @@ from scheduling.models import (
     Chair,
     Closure,
     CycleDay,
+    InfusionRun,
     Patient,
     PlanImport,
+    Reaction,
     ReceivedCard,
     RegimenDraft,
     RegimenVersion,
     SecondCheck,
     TreatmentPlan,
+    VitalSigns,
 )
 
 
@@ -57,6 +60,30 @@ def cycle_day_for(by: User, uuid: UUID) -> CycleDay:
         .filter(uuid=uuid)
         .first()
     )
+    if row is None:
+        raise Http404
+    return row
+
+
+def run_for(by: User, uuid: UUID) -> InfusionRun:
+    """The start on record, withdrawn or not, at `by`'s site, or Http404."""
+    row = InfusionRun.objects.filter(plan__patient__site=by.site_id, uuid=uuid).select_related("recorded_by").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def reaction_for(by: User, uuid: UUID) -> Reaction:
+    """The reaction at `by`'s site, or Http404."""
+    row = Reaction.objects.filter(plan__patient__site=by.site_id, uuid=uuid).select_related("recorded_by").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def vitals_for(by: User, uuid: UUID) -> VitalSigns:
+    """The set of vital signs at `by`'s site, or Http404."""
+    row = VitalSigns.objects.filter(plan__patient__site=by.site_id, uuid=uuid).select_related("recorded_by").first()
     if row is None:
         raise Http404
     return row

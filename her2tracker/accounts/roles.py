@@ -27,6 +27,9 @@ class Permission(StrEnum):
     HAND_OVER_PLANS = "hand-over-plans"
     ADJUST_PLANS = "adjust-plans"
     RECORD_ADMINISTRATIONS = "record-administrations"
+    TAKE_INFUSIONS = "take-infusions"
+    ASSIGN_NURSES = "assign-nurses"
+    ASK_RELEASES = "ask-releases"
     HOLD_PLANS = "hold-plans"
     RELEASE_CYCLES = "release-cycles"
     OVERRIDE_OBJECTIONS = "override-objections"
@@ -93,6 +96,9 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.LOG_CALLS,
                 P.SHARE_CALENDAR,
                 P.RECORD_ADMINISTRATIONS,
+                P.TAKE_INFUSIONS,
+                P.ASSIGN_NURSES,
+                P.ASK_RELEASES,
                 P.RECORD_ASSESSMENTS,
                 P.VIEW_FLAGS,
             }
@@ -141,6 +147,8 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.EDIT_PATIENTS,
                 P.CHANGE_SCHEDULE,
+                P.ASSIGN_NURSES,
+                P.ASK_RELEASES,
                 P.PLAN_CLOSURES,
                 P.ARRANGE_CHAIRS,
                 P.SHARE_CALENDAR,

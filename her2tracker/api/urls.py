@@ -7,8 +7,8 @@ from drf_spectacular.views import SpectacularAPIView
 
 from her2tracker.api.pages import docs
 from her2tracker.api.views import NothingHere
+from her2tracker.clinic import ahead_api, feeds_api, record_api, release_api, site_api
 from her2tracker.clinic import api as clinic
-from her2tracker.clinic import feeds_api, record_api, release_api, site_api
 from her2tracker.clinic.handover import api as handover
 from her2tracker.clinic.paper import api as calendar
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("infusion-feeds/", feeds_api.InfusionFeeds.as_view()),
     path("infusion-feeds/end/", feeds_api.EndInfusionFeed.as_view()),
     path("today/", clinic.Today.as_view()),
+    path("next-days/", ahead_api.NextDays.as_view()),
+    path("next-days/ask-release/", ahead_api.AskRelease.as_view()),
     path("patients/<uuid:uuid>/history/", clinic.History.as_view()),
     path("patients/<uuid:uuid>/next/", calendar.Next.as_view()),
     path("patients/<uuid:uuid>/calendar/", calendar.Calendar.as_view()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from her2tracker.audit.wording import day
+from her2tracker.audit.wording import coded, day
 
 Details = dict[str, Any]
 
@@ -77,13 +77,63 @@ def _wrong(details: Details) -> str:
     )
 
 
+def _started(details: Details) -> str:
+    hung = str(details.get("product")) + (f", lot {details.get('lot')}" if details.get("lot") else "")
+    return f"started {details.get('agent')} of cycle {details.get('cycle')} at {details.get('at')}: {hung}"
+
+
+def _stopped(details: Details) -> str:
+    why = f" ({coded(details.get('why'))})" if details.get("why") else ""
+    what = f"{details.get('agent')} of cycle {details.get('cycle')}"
+    return f"stopped {what} at {details.get('at')}: {details.get('given')} went in{why}"
+
+
+def _start_withdrawn(details: Details) -> str:
+    what = f"{details.get('agent')} of cycle {details.get('cycle')}"
+    return f"took back the start of {what} at {details.get('at')}: nothing went in"
+
+
+def _seen_amended(details: Details) -> str:
+    before, after = dict(details.get("before") or {}), dict(details.get("after") or {})
+    if after.get("in_error"):
+        told = "entered in error"
+    else:
+        told = ", ".join(
+            f"{_field(name)} {before.get(name) or 'nothing'} → {after.get(name) or 'nothing'}" for name in after
+        )
+    return f"amended the {details.get('what')} of {details.get('at')} in cycle {details.get('cycle')}: {told}"
+
+
+def _assigned(details: Details) -> str:
+    before = f", before that {details.get('from')}" if details.get("from") else ""
+    return f"gave cycle {details.get('cycle')} on {day(details.get('on'))} to {details.get('to')}{before}"
+
+
+def _given_back(details: Details) -> str:
+    return (
+        f"gave cycle {details.get('cycle')} on {day(details.get('on'))} back; until then {details.get('from')} had it"
+    )
+
+
+def _release_asked(details: Details) -> str:
+    return f"asked {details.get('of')} to release {details.get('cycles')} cycles from {day(details.get('first'))} on"
+
+
 SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "administration.amended": _amended,
     "bag.read": _bag,
     "cycle.release-withdrawn": lambda details: f"took back the release of cycle {details.get('cycle')}",
     "cycle.released": _released,
     "cycles.released": _released_many,
+    "infusion.start-withdrawn": _start_withdrawn,
+    "infusion.started": _started,
+    "infusion.stopped": _stopped,
     "laboratory.recorded": _laboratory,
+    "nurse.assigned": _assigned,
+    "nurse.given-back": _given_back,
+    "reaction.amended": _seen_amended,
+    "releases.asked": _release_asked,
+    "vitals.amended": _seen_amended,
     "reaction.recorded": _reacted,
     "second-check.asked": _asked,
     "second-check.done": _checked,

@@ -16,10 +16,11 @@ from her2tracker.api.fields import Clock, Coded, Day
 from her2tracker.api.views import Operations, PagedOperations, operation
 from her2tracker.audit.models import Act
 from her2tracker.audit.sentences import sentence
-from her2tracker.clinic.today import day_at
+from her2tracker.clinic.today import Row, day_at
 from scheduling.api.chairside import ReactionOut
 from scheduling.api.doses import CycleDayLine, ObjectionOut
 from scheduling.api.patients import PatientOut
+from scheduling.api.running import AskedOut, InfusionRunOut
 from scheduling.lookups import patient_for
 
 
@@ -63,7 +64,9 @@ class RowOut(serializers.Serializer[Any]):
     patient = PatientOut(source="day.plan.patient")
     plan = serializers.UUIDField(source="day.plan.uuid")
     regimen_name = serializers.CharField(source="regimen.name")
-    state = serializers.CharField(source="state.mark", help_text="ready, needs, hold, missed, given or omitted.")
+    state = serializers.CharField(
+        source="state.mark", help_text="ready, needs, hold, running, missed, given or omitted."
+    )
     state_words = serializers.CharField(source="state.words")
     objections = ObjectionOut(many=True)
     cycle_day = CycleDayLine(source="day")
@@ -73,6 +76,18 @@ class RowOut(serializers.Serializer[Any]):
     no_show_at = serializers.DateTimeField(
         source="day.no_show_at", allow_null=True, help_text="When somebody recorded that the patient did not attend."
     )
+    nurse = serializers.SerializerMethodField()
+    acuity = serializers.IntegerField(source="chair.acuity", help_text="What it weighs when the day is shared out.")
+    runs = serializers.SerializerMethodField()
+    vital_signs = AskedOut(source="chair.asked", allow_null=True, help_text="Only where something of it was started.")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_nurse(self, row: Row) -> str | None:
+        return str(row.chair.nurse) if row.chair and row.chair.nurse else None
+
+    @extend_schema_field(InfusionRunOut(many=True))
+    def get_runs(self, row: Row) -> Any:
+        return InfusionRunOut([one.row for one in row.chair.runs], many=True).data if row.chair else []
 
 
 class DayOut(serializers.Serializer[Any]):

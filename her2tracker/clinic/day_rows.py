@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from her2tracker.accounts.models import Site
+from her2tracker.clinic.at_chair import AtChair, at_chair, questions
 from scheduling.models import Administration, ChairBooking, CycleDay, NoShow, RegimenVersion, SecondCheck, at_once
 from scheduling.models.about import grouped
 from scheduling.models.facts import remember_doses
@@ -23,8 +24,8 @@ def on_list(on: date) -> Q:
 
 def days_of(
     site: Site, on: date, missed_pks: Iterable[int], asked: QuerySet[SecondCheck, Any]
-) -> tuple[list[CycleDay], list[SecondCheck]]:
-    """Their people with them, and in the same round trip the second checks that are `asked` for.
+) -> tuple[list[CycleDay], list[SecondCheck], dict[int, AtChair]]:
+    """Their people with them; in the same round trip the second checks `asked` for, and what runs at their chairs.
 
     The site is the one asked for and regimens are few: neither is read once per row.
     """
@@ -43,16 +44,17 @@ def days_of(
         .order_by()
     )
     found: list[CycleDay] = list(rows)
-    doses, regimens, checks = at_once.read(
+    doses, regimens, checks, *beside = at_once.read(
         Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
         RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),
         asked,
+        *questions(site, found, on),
     )
     remember_doses(found, grouped(doses, "cycle_day_id"))
     regimen_by = {regimen.pk: regimen for regimen in regimens}
     for day in found:
         day.plan.patient.site, day.plan.regimen = site, regimen_by[day.plan.regimen_id]
-    return sorted(found, key=order), checks
+    return sorted(found, key=order), checks, at_chair(site, found, beside)
 
 
 def order(day: CycleDay) -> tuple[bool, time, str, str, int]:

@@ -30,6 +30,7 @@ STATES: dict[str, Mark] = {
     "hold": Mark(HOLD, "square", "On hold"),
     # one infusion
     "planned": Mark(QUIET, "ring", "Planned"),
+    "running": Mark(READY, "circle", "Running"),
     "given": Mark(DONE, "check", "Given"),
     "omitted": Mark(QUIET, "cross", "Omitted"),
     "missed": Mark(NEEDS, "triangle", "Missed"),

@@ -13,8 +13,10 @@ from her2tracker.api.fields import Coded
 from her2tracker.api.views import Operations, operation
 from her2tracker.clinic import site_actions
 from her2tracker.clinic.forms.site import SiteForm, initial_of
+from scheduling.core.acuity import HEAVIEST
 from scheduling.core.policy import Anchor, CapPolicy, ReloadPolicy
 
+WEIGHT = "A weight of organisation; null: as the policy file has it."
 HOURS = "Hours that a finding waits for a decision; null: as the policy file has them."
 
 
@@ -35,6 +37,10 @@ class SettingsShape(serializers.Serializer[Any]):
     cap = Coded(CapPolicy)
     release_required = serializers.BooleanField()
     second_check_required = serializers.BooleanField()
+    acuity_maintenance = serializers.IntegerField(min_value=0, max_value=HEAVIEST, allow_null=True, help_text=WEIGHT)
+    acuity_loading = serializers.IntegerField(min_value=0, max_value=HEAVIEST, allow_null=True, help_text=WEIGHT)
+    acuity_reload = serializers.IntegerField(min_value=0, max_value=HEAVIEST, allow_null=True, help_text=WEIGHT)
+    acuity_further_agent = serializers.IntegerField(min_value=0, max_value=HEAVIEST, allow_null=True, help_text=WEIGHT)
     closed_weekdays = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=6))
     lower_limit_of_normal = serializers.DecimalField(max_digits=3, decimal_places=1)
     adopted_guidelines = serializers.ListField(child=serializers.CharField(max_length=60))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from her2tracker.accounts.models import Site
 from her2tracker.clinic import missed, ready
 from her2tracker.clinic.amounts import Amount, amounts_of
+from her2tracker.clinic.at_chair import AtChair
 from her2tracker.clinic.chairs import Chairs, Stay, by_hour
 from her2tracker.clinic.day_rows import days_of, neighbours, order
 from her2tracker.clinic.missed import Head, IfToday
@@ -45,7 +46,7 @@ from scheduling.words import DayState
 MISSED_SHOWN, MISSED_PER_PAGE = 20, 50
 _STATES = (
     ("ready", "ready"), ("needs", "need something"), ("hold", "on hold or withheld"), ("missed", "undecided"),
-    ("given", "given"), ("omitted", "omitted"),
+    ("running", "running"), ("given", "given"), ("omitted", "omitted"),
 )  # fmt: skip
 _KINDS = (("first", "first"), ("loading", "loading"), ("reload", "re-load"))
 
@@ -66,6 +67,7 @@ class Row:
     watch: Watch | None = None
     watch_is_over: bool = False
     outlook: CycleOutlook | None = None
+    chair: AtChair | None = None
 
     @property
     def at_risk(self) -> CycleOutlook | None:
@@ -119,6 +121,12 @@ class Row:
         return tuple(one for one in self.objections if not one.overridden)[1:] if self.is_open else ()
 
     @property
+    def is_unfinished(self) -> bool:
+        """Still to decide, still observed, or vital signs still due."""
+        due = self.chair and self.chair.due_since
+        return self.is_open or bool(due) or bool(self.watch and not self.watch_is_over)
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         return tuple(amount.kind for amount in self.amounts)
 
@@ -149,6 +157,19 @@ class Day:
     def not_ready(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.is_not_ready)
 
+    def of_nurse(self, pk: int) -> tuple[Row, ...]:
+        """What this nurse has, missed ones that are taken for today among them."""
+        return tuple(r for r in (*self.missed, *self.rows) if r.chair and r.chair.nurse and r.chair.nurse.pk == pk)
+
+    @property
+    def unfinished(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.is_unfinished)
+
+    @property
+    def ticks(self) -> bool:
+        """Whether the list changes with the clock alone: vital signs fall due, an observation ends."""
+        return any((r.chair and r.chair.ticks) or (r.watch and not r.watch_is_over) for r in (*self.missed, *self.rows))
+
     @property
     def told(self) -> tuple[str, ...]:
         """The day in numbers, as the huddle reads it out; what does not occur is left out."""
@@ -174,12 +195,13 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     heads = missed.heads(site, before=today)
     page = _page(heads if on == today else {}, missed_page)
     shown = {head.pk for head in page}
-    days, asked = days_of(site, on, shown, waiting.asked_at(site, today))
+    days, asked, chairs = days_of(site, on, shown, waiting.asked_at(site, today))
     closed = closed_days_of(site)
     facts = _facts(days, shown, closed)
     rows = _rows(days, heads, on=on, today=today)
     shut = _on_closed(days, closed, facts, today)
     rows = [replace(row, closed=shut.get((row.day.plan_id, row.day.cycle, row.day.day))) for row in rows]
+    rows = _seated(rows, chairs)
     before, after = neighbours(site, on)
     return Day(
         on=on,
@@ -208,6 +230,23 @@ def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: 
     reduced, ahead = _reduced(days), _outlooks(days, standing, today)
     rows = [replace(row, reduced=reduced.get(row.day.pk, ()), outlook=ahead.get(row.day.pk)) for row in rows]
     return [_watched(row) for row in rows] if on == today else rows
+
+
+def _seated(rows: Sequence[Row], chairs: Mapping[int, AtChair]) -> list[Row]:
+    """With what runs and whose it is; where vital signs are due, the longest first, before all others."""
+    found = [_running(replace(row, chair=chairs[row.day.pk])) for row in rows]
+    due = [(row.chair.due_since, n) for n, row in enumerate(found) if row.chair and row.chair.due_since]
+    first = [n for _, n in sorted(due)]
+    return [*(found[n] for n in first), *(row for n, row in enumerate(found) if n not in set(first))]
+
+
+def _running(row: Row) -> Row:
+    """What runs says so where it would be ready; whatever stands against it is said all the same."""
+    if not row.chair or not row.chair.runs or not row.is_open or not row.is_ready:
+        return row
+    going = row.chair.running
+    words = f"Running since {going.run.started:%H:%M}" if going else "Begun, not yet recorded"
+    return replace(row, state=ready.State("running", words))
 
 
 def _watched(row: Row) -> Row:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from her2tracker.clinic.views import calendar, cards, chart, discharge, feeds, home, plan, releases, today
+from her2tracker.clinic.views import (
+    ahead,
+    calendar,
+    cards,
+    chart,
+    discharge,
+    feeds,
+    home,
+    plan,
+    releases,
+    sharing,
+    today,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("today/", today.today, name="today"),
+    path("today/assign/", sharing.today_assign, name="today-assign"),
+    path("today/ahead/", ahead.ahead, name="ahead"),
     path("releases/", releases.release_run, name="releases"),
     path("patients/<uuid:uuid>/", chart.chart, name="patient"),
     path("patients/<uuid:uuid>/history/", chart.history, name="patient-history"),

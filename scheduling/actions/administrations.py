@@ -13,7 +13,7 @@ from her2tracker.audit.acts import act
 from her2tracker.lib.bounds import plain
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
-from scheduling.actions import cycles, rows
+from scheduling.actions import cycles, rows, runs
 from scheduling.actions.checked_doses import refuse_other_doses
 from scheduling.actions.doses import Dose as Dose
 from scheduling.actions.doses import check_given, faulty
@@ -79,8 +79,10 @@ def record(
         refuse(cycles.refuse_decided(row))  # who recorded it, and when, says more than that something changed
         refuse_changed(plan, revision)
         refuse(_refuse_record(row, projection_of(plan, today=today), given_on, today))
-        _refuse_objections(row, given_on)
-        _write(row, plan, given_on, doses, today)
+        ran = runs.gone_in(row, doses, given_on)
+        if any(not dose.omission_reason for dose in doses):  # what has run already went in, whatever was said since
+            refuse_objections(row, given_on)
+        _write(row, plan, given_on, doses, today, ran)
         row.state, row.note = DayState.GIVEN, note
         cycles.decided(row, by, given_on)
         row.save()
@@ -91,7 +93,7 @@ def record(
             "cycle": row.cycle,
             "planned": str(planned_on),
             "on": str(given_on),
-            "doses": [_told(dose) for dose in doses],
+            "doses": [_told(dose) for dose in (*ran, *doses)],
         }
     return row
 
@@ -114,7 +116,8 @@ def _last_given(standing: Projection, row: CycleDay) -> date | None:
     return max(given, default=None)
 
 
-def _refuse_objections(row: CycleDay, on: date) -> None:
+def refuse_objections(row: CycleDay, on: date) -> None:
+    """Raise Refused while something stops treatment on `on`, whether it is started or recorded."""
     stopping = [o for o in clearance.objections([row], on=on)[row.pk] if o.stops_treatment]
     if stopping:
         sentences = "; ".join(o.sentence for o in stopping)
@@ -126,11 +129,17 @@ def _refuse_objections(row: CycleDay, on: date) -> None:
         )
 
 
-def _write(row: CycleDay, plan: TreatmentPlan, on: date, doses: Sequence[Dose], today: date) -> None:
+def _write(
+    row: CycleDay, plan: TreatmentPlan, on: date, doses: Sequence[Dose], today: date, ran: Sequence[Dose]
+) -> None:
+    """What has run was judged when it was stopped, by the dose that hung."""
     due = {d.agent: d for d in _due(plan, row, on, today)}
     refuse(refuse_other_doses(row, due.values(), on))
     planned = {planned.agent: planned for planned in row.administrations.all()}
-    _refuse_agents(planned, doses)
+    _refuse_agents(planned, [*ran, *doses])
+    for dose in ran:
+        _copy(dose, planned[dose.agent], on)
+        planned[dose.agent].save()
     policy = SitePolicy.of(plan.patient.site)
     ordering = rows.Ordering.of(plan)
     for dose in doses:
@@ -162,11 +171,16 @@ def _check(dose: Dose, target: Administration, due: Due, ordering: rows.Ordering
             raise faulty(dose.agent, "An omitted agent has no dose.")
         return
     check_given(dose, target, in_ml=bool(due.entry.dose.components), on=on, policy=policy)
-    _check_ceiling(dose, due, ordering)
+    _check_ceiling(dose, due.entry.phase, ordering)
 
 
-def _check_ceiling(dose: Dose, due: Due, ordering: rows.Ordering) -> None:
-    ceiling = ordering.regimen.agent(dose.agent, due.entry.phase).ceiling
+def refuse_over_ceiling(row: CycleDay, plan: TreatmentPlan, dose: Dose) -> None:
+    """Raise Refused where more went in than the label allows."""
+    _check_ceiling(dose, row.phase, rows.Ordering.of(plan))
+
+
+def _check_ceiling(dose: Dose, phase: str, ordering: rows.Ordering) -> None:
+    ceiling = ordering.regimen.agent(dose.agent, phase).ceiling
     if dose.mg is None or ordering.weight_kg is None:
         return
     if refused := dosing.refuse_over_ceiling(dose.mg, ordering.weight_kg, ceiling):

@@ -38,9 +38,7 @@ def record_reaction(
     with act("reaction.recorded", by=by, patient=cycle_day.plan.patient, subject=cycle_day, reason=note) as entry:
         row = _open(by, cycle_day, seen_on, seen_at)
         refuse(chairside.refuse_reaction(grade=grade, signs=signs))
-        if agent not in {dose.agent for dose in row.administrations.all()}:
-            sentence = f"{agent} is not given on this cycle day."
-            raise Refused(Refusal("not-due", sentence), {"agent": [sentence]})
+        refuse_agent(row, agent)
         made = Reaction.objects.create(
             plan=row.plan, cycle=row.cycle, day=row.day, agent=agent, seen_on=seen_on, seen_at=seen_at, grade=grade,
             signs=list(dict.fromkeys(str(sign) for sign in signs)), action=action, note=note, recorded_by=by,
@@ -71,7 +69,7 @@ def record_vitals(
     with act("vitals.recorded", by=by, patient=cycle_day.plan.patient, subject=cycle_day) as entry:
         row = _open(by, cycle_day, seen_on, seen_at)
         refuse(chairside.refuse_vitals(figures.values(), systolic=systolic_mmhg, diastolic=diastolic_mmhg))
-        _refuse_implausible(figures)
+        refuse_implausible(figures)
         made = VitalSigns.objects.create(
             plan=row.plan, cycle=row.cycle, day=row.day, seen_on=seen_on, seen_at=seen_at, recorded_by=by, **figures
         )
@@ -82,11 +80,23 @@ def record_vitals(
 
 def _open(by: User, cycle_day: CycleDay, seen_on: date, seen_at: time) -> CycleDay:
     """The cycle day with its plan held, unless nothing of that moment belongs to it."""
+    row = held(cycle_day)
+    refuse_seen(by, row, seen_on, seen_at)
+    return row
+
+
+def held(cycle_day: CycleDay) -> CycleDay:
+    """The cycle day with its plan held. Raises Refused when the plan no longer has it."""
     plan = lock(cycle_day.plan, expected_revision=None)
     row = plan.cycle_days.filter(pk=cycle_day.pk).first()
     if row is None:
         raise Refused(Refusal("gone", "This cycle day is no longer in the plan."))
     row.plan = plan
+    return row
+
+
+def refuse_seen(by: User, row: CycleDay, seen_on: date, seen_at: time) -> None:
+    """Raise Refused where nothing of that moment belongs to the cycle day."""
     now = timezone.localtime(timezone.now(), by.site.zone).replace(tzinfo=None)
     is_given = row.state == DayState.GIVEN
     refuse(
@@ -98,10 +108,17 @@ def _open(by: User, cycle_day: CycleDay, seen_on: date, seen_at: time) -> CycleD
             now=now,
         )
     )
-    return row
 
 
-def _refuse_implausible(figures: dict[str, Decimal | int | None]) -> None:
+def refuse_agent(row: CycleDay, agent: str) -> None:
+    """Raise Refused where the cycle day does not have the agent."""
+    if agent not in {dose.agent for dose in row.administrations.all()}:
+        sentence = f"{agent} is not given on this cycle day."
+        raise Refused(Refusal("not-due", sentence), {"agent": [sentence]})
+
+
+def refuse_implausible(figures: dict[str, Decimal | int | None]) -> None:
+    """Raise Refused where a figure cannot be meant."""
     faults = {
         name: [f"Between {low} and {high}: check the unit and the decimal point."]
         for name, (low, high) in RANGES.items()

@@ -17,6 +17,7 @@ from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
 from scheduling.actions import rows
 from scheduling.actions.locks import open_day, refuse_changed, touch, touching
+from scheduling.actions.runs import refuse_begun
 from scheduling.core import lifecycle
 from scheduling.core.comparison import PAST_CAP
 from scheduling.core.expansion import Entry
@@ -215,7 +216,7 @@ def _refuse_delay(
     row: CycleDay, plan: TreatmentPlan, projection: Projection, to_on: date, scope: DelayScope, today: date
 ) -> Refusal | None:
     entry, state = entry_of(row, projection), PlanState(plan.state)
-    if refusal := refuse_decided(row):
+    if refusal := refuse_decided(row) or refuse_begun(row, "delayed"):
         return refusal
     if scope is DelayScope.LATER:
         return lifecycle.refuse_delay(state, entry, to=to_on, today=today)
@@ -227,4 +228,5 @@ def _refuse_delay(
 
 def _refuse_omit(row: CycleDay, projection: Projection) -> Refusal | None:
     entry = entry_of(row, projection)
-    return refuse_decided(row) or lifecycle.refuse_omit(PlanState(row.plan.state), entry)
+    begun = refuse_begun(row, "omitted")
+    return refuse_decided(row) or begun or lifecycle.refuse_omit(PlanState(row.plan.state), entry)

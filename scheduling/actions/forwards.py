@@ -14,6 +14,7 @@ from scheduling import catalog
 from scheduling.actions import rows
 from scheduling.actions.cycles import Change, entry_of, refuse_decided
 from scheduling.actions.locks import open_day, refuse_changed, touch
+from scheduling.actions.runs import refuse_begun
 from scheduling.core import closure, lifecycle
 from scheduling.core.facts import BroughtForward as Forward
 from scheduling.core.projection import Projection
@@ -85,12 +86,16 @@ def bring_forward(
 
 def _refuse(row: CycleDay, plan: TreatmentPlan, projection: Projection, to_on: date, today: date) -> Refusal | None:
     key = (row.cycle, row.day)
-    return refuse_decided(row) or lifecycle.refuse_bring_forward(
-        PlanState(plan.state),
-        entry_of(row, projection),
-        to=to_on,
-        today=today,
-        before=closure.day_before(projection.entries, key),
-        last_doses=closure.last_doses(projection.entries, key, lambda entry: agent_on(plan, entry)),
-        window=catalog.window(),
+    return (
+        refuse_decided(row)
+        or refuse_begun(row, "brought forward")
+        or lifecycle.refuse_bring_forward(
+            PlanState(plan.state),
+            entry_of(row, projection),
+            to=to_on,
+            today=today,
+            before=closure.day_before(projection.entries, key),
+            last_doses=closure.last_doses(projection.entries, key, lambda entry: agent_on(plan, entry)),
+            window=catalog.window(),
+        )
     )

@@ -15,7 +15,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import clearance
-from scheduling.actions import rows
+from scheduling.actions import rows, runs
 from scheduling.actions.cycles import Change
 from scheduling.actions.locks import lock, touch
 from scheduling.actions.starting import After as After
@@ -177,7 +177,8 @@ def _refuse_ended(plan: TreatmentPlan) -> None:
 
 
 def end(plan: TreatmentPlan, reason: CeaseReason, on: date) -> int:
-    """Write the end of a locked plan; returns how many planned rows went."""
+    """Write the end of a locked plan; returns how many planned rows went. Raises Refused while something runs."""
+    refuse(runs.refuse_begun_plan(plan, "ended"))
     plan.state, plan.ended_on, plan.end_reason = PlanState.CEASED, on, reason
     plan.save(update_fields=["state", "ended_on", "end_reason"])
     dropped, _ = plan.cycle_days.planned().delete()

@@ -206,6 +206,9 @@ class _Changes:
 
 
 def _update(row: CycleDay, entries: list[Entry], of_cycles: int | None, ordering: Ordering, changes: _Changes) -> None:
+    if row.begun_at:  # what hangs is neither moved nor calculated again
+        changes.note(row, {"of_cycles": of_cycles})
+        return
     moved = row.planned_on != entries[0].on
     changes.note(row, day_values(entries, of_cycles, ordering) | ({"starts_at": None} if moved else {}))
     doses = {dose.agent: dose for dose in row.administrations.all()}
@@ -216,7 +219,9 @@ def _update(row: CycleDay, entries: list[Entry], of_cycles: int | None, ordering
 
 def _remove(rows: dict[DayKey, CycleDay], days: dict[DayKey, list[Entry]]) -> None:
     """Planned rows that the projection no longer has: past the weeks cap, or a made-up dose taken back."""
-    gone = [row.pk for key, row in rows.items() if key not in days and row.state == DayState.PLANNED]
+    gone = [
+        row.pk for key, row in rows.items() if key not in days and row.state == DayState.PLANNED and not row.begun_at
+    ]
     if gone:
         CycleDay.objects.filter(pk__in=gone).delete()
         for key in [key for key, row in rows.items() if row.pk in gone]:

@@ -12,7 +12,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Clock, Coded, Day, Figure
 from her2tracker.api.views import Operations, operation
 from scheduling import lookups
-from scheduling.actions import chairside
+from scheduling.actions import chairside, corrections
 from scheduling.models import CycleDay
 from scheduling.words import ReactionAction, ReactionSign
 
@@ -44,6 +44,48 @@ class ReactionIn(SeenIn):
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
+class AmendSeenIn(serializers.Serializer[Any]):
+    """What was really seen. A field left out stays as it is recorded."""
+
+    seen_on = Day(required=False)
+    seen_at = Clock(required=False)
+    in_error = serializers.BooleanField(
+        required=False, help_text="It never happened, or to somebody else: it stays in sight and counts no more."
+    )
+    reason = serializers.CharField(max_length=1000, help_text="In a sentence, why the entry is amended.")
+
+
+class AmendVitalsIn(AmendSeenIn):
+    """A set of vital signs as it really was; null: not measured."""
+
+    temperature_c = serializers.DecimalField(3, 1, required=False, allow_null=True)
+    pulse_bpm = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=999)
+    systolic_mmhg = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=999)
+    diastolic_mmhg = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=999)
+    saturation_percent = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=999)
+
+
+class AmendReactionIn(AmendSeenIn):
+    """A reaction as it really was."""
+
+    agent = serializers.CharField(max_length=60, required=False)
+    grade = serializers.IntegerField(min_value=1, max_value=5, required=False)
+    signs = serializers.ListField(child=Coded(ReactionSign), allow_empty=False, required=False)
+    action = Coded(ReactionAction, required=False)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class SeenAmendmentOut(serializers.Serializer[Any]):
+    """One correction; `before` and `after` hold the changed fields only."""
+
+    uuid = serializers.UUIDField()
+    before = serializers.DictField(child=serializers.CharField())
+    after = serializers.DictField(child=serializers.CharField())
+    reason = serializers.CharField()
+    recorded_by = serializers.CharField()
+    recorded_at = serializers.DateTimeField()
+
+
 class SeenOut(serializers.Serializer[Any]):
     uuid = serializers.UUIDField()
     cycle = serializers.IntegerField()
@@ -52,6 +94,7 @@ class SeenOut(serializers.Serializer[Any]):
     seen_at = Clock()
     recorded_by = serializers.CharField()
     recorded_at = serializers.DateTimeField()
+    in_error = serializers.BooleanField()
 
 
 class VitalsOut(SeenOut):
@@ -72,6 +115,18 @@ class ReactionOut(SeenOut):
     signs = serializers.ListField(child=Coded(ReactionSign))
     action = Coded(ReactionAction)
     note = serializers.CharField()
+
+
+class AmendedVitalsOut(VitalsOut):
+    """A set of vital signs as it stands, with every correction, oldest first."""
+
+    amendments = SeenAmendmentOut(source="amendments.all", many=True)
+
+
+class AmendedReactionOut(ReactionOut):
+    """A reaction as it stands, with every correction, oldest first."""
+
+    amendments = SeenAmendmentOut(source="amendments.all", many=True)
 
 
 class Vitals(Operations):
@@ -108,6 +163,37 @@ class Reactions(Operations):
         return self.shown(
             ReactionOut, chairside.record_reaction(by=self.by, cycle_day=row, **self.body(ReactionIn)), status=201
         )
+
+
+class AmendVitals(Operations):
+    permissions = {"GET": Permission.VIEW_PATIENTS, "POST": Permission.RECORD_ADMINISTRATIONS}
+
+    @operation("vital_signs_retrieve", returns=AmendedVitalsOut)
+    def get(self, _: Any, uuid: UUID) -> Response:
+        """One set of vital signs, and how it was corrected."""
+        return self.shown(AmendedVitalsOut, lookups.vitals_for(self.by, uuid))
+
+    @operation("vital_signs_amend", takes=AmendVitalsIn, returns=AmendedVitalsOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Correct one set of vital signs. The old value is kept beside the new one."""
+        corrections.amend_vitals(by=self.by, vitals=lookups.vitals_for(self.by, uuid), **self.body(AmendVitalsIn))
+        return self.shown(AmendedVitalsOut, lookups.vitals_for(self.by, uuid))
+
+
+class AmendReaction(Operations):
+    permissions = {"GET": Permission.VIEW_PATIENTS, "POST": Permission.RECORD_ADMINISTRATIONS}
+
+    @operation("reactions_retrieve", returns=AmendedReactionOut)
+    def get(self, _: Any, uuid: UUID) -> Response:
+        """One reaction, and how it was corrected."""
+        return self.shown(AmendedReactionOut, lookups.reaction_for(self.by, uuid))
+
+    @operation("reactions_amend", takes=AmendReactionIn, returns=AmendedReactionOut)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """Correct a reaction. The old value is kept beside the new one."""
+        found = lookups.reaction_for(self.by, uuid)
+        corrections.amend_reaction(by=self.by, reaction=found, **self.body(AmendReactionIn))
+        return self.shown(AmendedReactionOut, lookups.reaction_for(self.by, uuid))
 
 
 def _of(row: CycleDay) -> dict[str, int]:

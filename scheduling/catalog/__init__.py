@@ -15,11 +15,13 @@ from scheduling.catalog.laboratory import LABORATORY as LABORATORY
 from scheduling.catalog.laboratory import lab_tests as lab_tests
 from scheduling.catalog.laboratory import laboratory_from as laboratory_from
 from scheduling.catalog.policies import POLICIES as POLICIES
+from scheduling.catalog.policies import acuity_weights as acuity_weights
 from scheduling.catalog.policies import dummies as dummies
 from scheduling.catalog.policies import policies_from as policies_from
 from scheduling.catalog.policies import policy as policy
 from scheduling.catalog.policies import policy_options as policy_options
 from scheduling.catalog.policies import switching_rules as switching_rules
+from scheduling.catalog.policies import vital_signs as vital_signs
 from scheduling.catalog.policies import window as window
 from scheduling.catalog.policies import year_limits as year_limits
 from scheduling.catalog.products import PRODUCTS as PRODUCTS

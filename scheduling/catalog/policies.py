@@ -13,9 +13,11 @@ from pydantic import Field, model_validator
 from her2tracker.lib.catalog import BoundsModel, CatalogError, Cited, FileModel, read, validate
 from scheduling.catalog.agents import Name
 from scheduling.core import policy as core
+from scheduling.core.acuity import HEAVIEST, Weights
 from scheduling.core.calendar import Window
 from scheduling.core.forecast import YearLimits
 from scheduling.core.rehearsal import Dummies
+from scheduling.core.running import Convention
 from scheduling.core.switching import CompletesTheYear, Rules, SameStrategy
 
 POLICIES = Path(__file__).parent.parent / "policies"
@@ -161,6 +163,38 @@ class SwitchingFile(PolicyFile):
         )
 
 
+class _Prompts(Cited):
+    minutes_after_start: tuple[Annotated[int, Field(ge=0, le=600)], ...] = Field(min_length=1)
+    at_end: bool
+    at_end_of_observation: bool
+    early_minutes: int = Field(ge=0, le=60)
+
+
+class VitalSignsFile(PolicyFile):
+    prompts: _Prompts
+
+    def to_core(self) -> Convention:
+        own = self.prompts
+        return Convention(
+            own.minutes_after_start, own.at_end, own.at_end_of_observation, own.early_minutes, own.citation
+        )
+
+
+class _Weights(Cited):
+    maintenance: int = Field(ge=0, le=HEAVIEST)
+    loading: int = Field(ge=0, le=HEAVIEST)
+    reload: int = Field(ge=0, le=HEAVIEST)
+    further_agent: int = Field(ge=0, le=HEAVIEST)
+
+
+class AcuityFile(PolicyFile):
+    weights: _Weights
+
+    def to_core(self) -> Weights:
+        own = self.weights
+        return Weights(own.maintenance, own.loading, own.reload, own.further_agent, own.citation)
+
+
 def _newest(id_: str, model: type[M], convert: Callable[[M], T]) -> T:
     """The newest version of one policy file. Raises CatalogError when its content and its name differ."""
     found: dict[int, M] = {}
@@ -212,6 +246,18 @@ def dummies() -> Dummies:
 
 
 @cache
+def vital_signs() -> Convention:
+    """When vital signs are asked for around an infusion."""
+    return _newest("vital-signs", VitalSignsFile, VitalSignsFile.to_core)
+
+
+@cache
+def acuity_weights() -> Weights:
+    """What an infusion weighs where a site has not said otherwise."""
+    return _newest("acuity", AcuityFile, AcuityFile.to_core)
+
+
+@cache
 def switching_rules() -> Rules:
     return _newest("switching", SwitchingFile, SwitchingFile.to_core)
 
@@ -224,6 +270,8 @@ def policies_from(raw: dict[str, Any], name: str) -> PolicyFile:
         "calendar": CalendarFile,
         "rehearsal": RehearsalFile,
         "switching": SwitchingFile,
+        "vital-signs": VitalSignsFile,
+        "acuity": AcuityFile,
     }
     id_ = str(raw.get("id"))
     if id_ not in models:

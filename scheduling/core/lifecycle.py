@@ -70,6 +70,13 @@ def refuse_amend(*, is_given: bool, changes: bool, reason: str) -> Refusal | Non
     return None
 
 
+def refuse_amend_seen(*, in_error: bool, changes: bool, reason: str) -> Refusal | None:
+    """Amending what was seen at the chair; what was marked as entered in error stays so, and is entered anew."""
+    if in_error:
+        return Refusal("in-error", "This entry is marked as entered in error. Enter what was seen anew.")
+    return refuse_amend(is_given=True, changes=changes, reason=reason)
+
+
 def refuse_omit(plan: PlanState, entry: Entry) -> Refusal | None:
     return _not_open(plan, entry)
 

@@ -30,6 +30,21 @@ class SeenForm(forms.Form):
     seen_at = time_field("At")
 
 
+class Amended(forms.Form):
+    """What is asked when an entry is corrected; shown after the entry's own fields."""
+
+    in_error = forms.BooleanField(
+        label="Entered in error: never happened, or to somebody else",
+        help_text="The entry stays in sight, struck through, and counts no more.",
+        required=False,
+    )
+    reason = note_field(
+        "Why the entry is amended",
+        help_text="One sentence. It stays beside the old and the new value.",
+        error_messages={"required": "Say in a sentence why the entry is amended."},
+    )
+
+
 class VitalsForm(SeenForm):
     """One timed set; what was not measured stays empty."""
 
@@ -69,3 +84,11 @@ class ReactionForm(SeenForm):
         super().__init__(*args, **kwargs)
         self.fields["agent"].choices = agents  # type: ignore[attr-defined]
         self.fields["seen_at"].help_text = LATE
+
+
+class AmendVitalsForm(Amended, VitalsForm):
+    """A set of vital signs, corrected. What stands there now is filled in."""
+
+
+class AmendReactionForm(Amended, ReactionForm):
+    """A reaction, corrected. What stands there now is filled in."""

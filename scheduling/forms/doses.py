@@ -28,13 +28,9 @@ class Hung:
     last: str = ""
 
 
-class HungForm(forms.Form):
-    """The amount, the product and the times of one agent."""
+class ProductForm(forms.Form):
+    """What hangs: brand with its suffix, lot and expiry."""
 
-    amount = FigureField(label="Given", min_value=0, max_digits=7, decimal_places=2)
-    difference_reason = forms.ChoiceField(label="Why it differs from the planned dose", required=False)
-    started_at = time_field("Started", required=False)
-    stopped_at = time_field("Stopped", required=False)
     product = forms.ChoiceField(
         label="Product", error_messages={"required": "Choose the product that was hung: brand and suffix."}
     )
@@ -47,7 +43,6 @@ class HungForm(forms.Form):
     )
     lot = forms.CharField(label="Lot", max_length=40, required=False, widget=forms.TextInput({"autocomplete": "off"}))
     expires_on = DayField(label="Expires on", required=False)
-    note = forms.CharField(label="Note", max_length=300, required=False)
 
     def _offer(self, agent: str, hung: Hung, *also: str) -> None:
         """Known products first, then what this site hung of its own, then any other by name."""
@@ -57,8 +52,6 @@ class HungForm(forms.Form):
         self.fields["product"].choices = offered  # type: ignore[attr-defined]
         if hung.last:
             self.fields["product"].help_text = f"Last time: {hung.last}"
-        self.fields["amount"].error_messages["required"] = f"Enter how much {agent} was given."
-        self.fields["difference_reason"].choices = [("", "It does not"), *choices(DifferenceReason)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -67,6 +60,25 @@ class HungForm(forms.Form):
             if not said["product"] and "other_product" not in self.errors:
                 self.add_error("other_product", "Write the product’s name: brand and suffix.")
         return said
+
+
+class HungForm(ProductForm):
+    """The amount, the product and the times of one agent."""
+
+    amount = FigureField(label="Given", min_value=0, max_digits=7, decimal_places=2)
+    difference_reason = forms.ChoiceField(label="Why it differs from the planned dose", required=False)
+    started_at = time_field("Started", required=False)
+    stopped_at = time_field("Stopped", required=False)
+    note = forms.CharField(label="Note", max_length=300, required=False)
+
+    field_order = (
+        "amount", "difference_reason", "started_at", "stopped_at", "product", "other_product", "lot", "expires_on",
+    )  # fmt: skip
+
+    def _offer(self, agent: str, hung: Hung, *also: str) -> None:
+        super()._offer(agent, hung, *also)
+        self.fields["amount"].error_messages["required"] = f"Enter how much {agent} was given."
+        self.fields["difference_reason"].choices = [("", "It does not"), *choices(DifferenceReason)]  # type: ignore[attr-defined]
 
 
 class DoseForm(HungForm):

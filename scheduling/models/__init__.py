@@ -9,17 +9,20 @@ from scheduling.models.changes import Extension, LevelChange, OralLevelChange
 from scheduling.models.checks import CodeRead, SecondCheck
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
+from scheduling.models.corrections import ChairsideAmendment
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
 from scheduling.models.drafts import RegimenDraft, RegimenSignature
 from scheduling.models.feeds import CalendarFeed, InfusionFeed
 from scheduling.models.handovers import ReceivedCard
 from scheduling.models.imports import PlanImport
 from scheduling.models.no_shows import NoShow
+from scheduling.models.nursing import NurseAssignment
 from scheduling.models.patients import BodyMeasurement, Patient, PreviousMrn, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
 from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, RegimenVersion
 from scheduling.models.releases import LabResult, Release
+from scheduling.models.running import InfusionRun
 
 __all__ = [
     "Administration",
@@ -31,6 +34,7 @@ __all__ = [
     "Chair",
     "ChairBooking",
     "ChairWish",
+    "ChairsideAmendment",
     "ClosedDay",
     "Closure",
     "ClosureMove",
@@ -40,9 +44,11 @@ __all__ = [
     "Extension",
     "Hold",
     "InfusionFeed",
+    "InfusionRun",
     "LabResult",
     "LevelChange",
     "NoShow",
+    "NurseAssignment",
     "OpenedHoliday",
     "OpeningHours",
     "OralLevelChange",

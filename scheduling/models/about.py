@@ -96,7 +96,9 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
         LabResult.objects.filter(plan__among=pks),
         SecondCheck.objects.filter(plan__among=pks).select_related("recorded_by", "ended_by"),
         CodeRead.objects.filter(plan__among=pks).select_related("recorded_by"),
-        Reaction.objects.filter(plan__patient__among=patients).annotate(of_patient=F("plan__patient_id")),
+        Reaction.objects.filter(plan__patient__among=patients, in_error=False).annotate(
+            of_patient=F("plan__patient_id")
+        ),
         latest_weights(patients),
         TumourProfile.objects.filter(patient__among=patients),
         SitePolicy.objects.filter(site__among={plan.patient.site_id for plan in plans}),

@@ -30,6 +30,7 @@ class Reaction(Recorded):
     signs = ArrayField(models.CharField(max_length=20, choices=choices(ReactionSign)))
     action = models.CharField(max_length=12, choices=choices(ReactionAction))
     note = models.TextField(blank=True)
+    in_error = models.BooleanField(default=False, db_default=False)  # never happened, or to somebody else
 
     class Meta:
         ordering = ["seen_on", "seen_at", "id"]
@@ -86,6 +87,7 @@ class VitalSigns(Recorded):
     systolic_mmhg = models.PositiveSmallIntegerField(null=True, blank=True)
     diastolic_mmhg = models.PositiveSmallIntegerField(null=True, blank=True)
     saturation_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    in_error = models.BooleanField(default=False, db_default=False)  # never measured, or of somebody else
 
     class Meta:
         ordering = ["seen_on", "seen_at", "id"]

@@ -50,6 +50,7 @@ class CycleDay(models.Model):
     starts_at = models.TimeField(null=True, blank=True)
     infusion_minutes = models.PositiveSmallIntegerField()
     chair_minutes = models.PositiveSmallIntegerField()  # infusions, observation between and after them
+    begun_at = models.DateTimeField(null=True, blank=True)  # something of it was started; its doses stand since then
     state = models.CharField(max_length=10, choices=choices(DayState), default=DayState.PLANNED)
     done_on = models.DateField(null=True, blank=True)  # the day it was given or, for an omission, decided
     omission_reason = models.CharField(max_length=24, choices=choices(OmissionReason), blank=True)

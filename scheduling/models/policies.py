@@ -41,6 +41,11 @@ class SitePolicy(models.Model):
     # An infusion that begins this many minutes after its hour still counts as on time in the operations report.
     # How a clinic counts, not a clinical figure.
     start_tolerance_minutes = models.PositiveSmallIntegerField(default=15, db_default=15)
+    # What an infusion weighs when the day is shared out; null: as the policy file has it.
+    acuity_maintenance = models.PositiveSmallIntegerField(null=True, blank=True)
+    acuity_loading = models.PositiveSmallIntegerField(null=True, blank=True)
+    acuity_reload = models.PositiveSmallIntegerField(null=True, blank=True)
+    acuity_further_agent = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import amendments, chairside, codes, cycles, moves, no_shows, releases, second_checks
+from scheduling.views import (
+    amendments,
+    chairside,
+    codes,
+    corrections,
+    cycles,
+    moves,
+    no_shows,
+    releases,
+    running,
+    second_checks,
+)
 
 urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/", cycles.cycle_day, name="cycle-day"),
@@ -16,6 +27,11 @@ urlpatterns: list[URLPattern] = [
     path("cycle-days/<uuid:uuid>/override/", cycles.cycle_override, name="cycle-override"),
     path("cycle-days/<uuid:uuid>/vitals/", chairside.cycle_vitals, name="cycle-vitals"),
     path("cycle-days/<uuid:uuid>/reaction/", chairside.cycle_reaction, name="cycle-reaction"),
+    path("cycle-days/<uuid:uuid>/start/", running.cycle_start, name="cycle-start"),
+    path("infusion-runs/<uuid:uuid>/stop/", running.run_stop, name="run-stop"),
+    path("infusion-runs/<uuid:uuid>/withdraw/", running.run_withdraw, name="run-withdraw"),
+    path("vital-signs/<uuid:uuid>/amend/", corrections.vitals_amend, name="vitals-amend"),
+    path("reactions/<uuid:uuid>/amend/", corrections.reaction_amend, name="reaction-amend"),
     path("cycle-days/<uuid:uuid>/release/", releases.cycle_release, name="cycle-release"),
     path("cycle-days/<uuid:uuid>/laboratory/", releases.cycle_laboratory, name="cycle-laboratory"),
     path("cycle-days/<uuid:uuid>/scan/", codes.cycle_scan, name="cycle-scan"),

@@ -24,6 +24,8 @@ from scheduling.models import CycleDay
 from scheduling.models.standing import regimen_of
 from scheduling.models.watching import watch_of
 from scheduling.views import shown
+from scheduling.views.corrections import seen_of
+from scheduling.views.running import running_of
 from scheduling.words import DayState, ReactionAction, ReactionSign
 
 
@@ -72,12 +74,12 @@ def cycle_reaction(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def chairside_of(by: User, row: CycleDay) -> dict[str, Any]:
-    """What was seen at the chair, and whether more of it may be written down here."""
-    of_day = {"cycle": row.cycle, "day": row.day}
+    """What runs, what was seen at the chair, and whether more of it may be written down here."""
     watch, now = watch_of(row), timezone.localtime(timezone.now(), by.site.zone).replace(tzinfo=None)
-    return {
-        "vitals": list(row.plan.vital_signs.filter(**of_day).select_related("recorded_by")),
-        "reactions": list(row.plan.reactions.filter(**of_day).select_related("recorded_by")),
+    vitals, reactions = seen_of(row)
+    return running_of(by, row) | {
+        "vitals": vitals,
+        "reactions": reactions,
         "watch": watch,
         "watch_is_over": bool(watch and watch.is_over(now)),
         "at_the_chair": row.state == DayState.GIVEN or (row.state == DayState.PLANNED and row.planned_on <= now.date()),

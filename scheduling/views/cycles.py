@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from her2tracker.accounts.access import permitted, require, user_of
@@ -27,6 +28,7 @@ from scheduling.forms.doses import DoseForm, Hung
 from scheduling.models import CycleDay, Override
 from scheduling.models.about import about
 from scheduling.models.checks import codes_of
+from scheduling.models.running import runs_of
 from scheduling.views import shown
 from scheduling.views.amendments import amendments_of, hung_of
 from scheduling.views.chairside import chairside_of
@@ -145,7 +147,9 @@ def _recorded(row: CycleDay, on: date) -> str:
 
 
 def _default_day(row: CycleDay, by: User) -> date:
-    """Today, unless the infusion is still to come: then the day it is planned for."""
+    """Today, unless the infusion is still to come or has begun: then the day it is planned for, or was started."""
+    if row.begun_at:
+        return timezone.localtime(row.begun_at, by.site.zone).date()
     return max(row.planned_on, by.site.today())
 
 
@@ -177,6 +181,8 @@ def _undecided(by: User, row: CycleDay, on: date, doses: list[DoseForm] | None) 
         "objections": objections,
         "gates": go_no_go(row, objections, about([row.plan])[row.plan_id], due, on),
         "stopping": stopping,
+        # what has begun to go in is recorded whatever was decided since; the action lets nothing more be given
+        "record_open": not stopping or bool(row.begun_at),
         "only_open_points": bool(stopping) and all(one.is_to_do for one in stopping),
         "overridable": bool(stopping) and all(objection.overridable for objection in stopping),
         "override_form": OverrideForm(),
@@ -198,4 +204,6 @@ def _dose_forms(
     hung = hung_of(row)
     due = due if due is not None else administrations.due_on(row, on, today=by.site.today())
     bags = codes_of(about([row.plan])[row.plan_id].codes_read, row.cycle, row.day, by.site.today()).bags
-    return [DoseForm(one, data, hung=hung.get(one.agent, Hung()), bag=bags.get(one.agent)) for one in due]
+    begun = {run.agent for run in runs_of(row)}
+    left = [one for one in due if one.agent not in begun]
+    return [DoseForm(one, data, hung=hung.get(one.agent, Hung()), bag=bags.get(one.agent)) for one in left]

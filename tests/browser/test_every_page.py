@@ -25,17 +25,20 @@ from scheduling.actions import (
     alongside,
     bookings,
     chairs,
+    chairside,
     closures,
+    corrections,
     cycles,
     holds,
     no_shows,
     plan_imports,
+    running,
     second_checks,
 )
 from scheduling.core.alongside import AlongsideKind
 from scheduling.models import Chair, ChairBooking, CycleDay, RegimenVersion, TreatmentPlan
 from scheduling.models.facts import read_plan
-from scheduling.words import HoldReason
+from scheduling.words import HoldReason, ReactionAction, ReactionSign
 from tests import make
 from tests.browser.conftest import DESK, TABLET, NewWindow, OpenAs
 from tests.monitoring.result_files import result
@@ -50,10 +53,10 @@ PLACES = (
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
     "plans-import", "site-record", "results-import", "cards", "feeds",
     "chairs", "chairs-proposal", "chair-settings",
-    "releases",
     "queue-close", "unreached", "operations", "chairs-capacity",
     "check-faults",
     "releases", "second-checks",
+    "today-assign", "ahead",
 )  # fmt: skip
 OF_A_PATIENT = (
     "patient", "patient-edit", "patient-measure", "patient-tumour", "patient-history", "assessment-new", "lvef-trend",
@@ -81,6 +84,7 @@ OF_A_CYCLE_DAY = (
     "cycle-laboratory",
     "cycle-not-attended",
     "cycle-scan",
+    "cycle-start",
 )
 
 
@@ -103,6 +107,25 @@ def a_busy_clinic() -> TreatmentPlan:
     reminders.deliver(channels.send)
     check_faults.note(fallen.patient.site, plans=2, not_before=date(2025, 12, 29), now=timezone.now())
     return fallen
+
+
+def at_the_chair() -> Iterator[str]:
+    """What runs, and what was seen meanwhile."""
+    nora, row = make.person("nora"), make.cycle(TreatmentPlan.objects.get(regimen__key="phesgo"), 1)
+    at = timezone.localtime(timezone.now(), nora.site.zone).time().replace(second=0, microsecond=0)
+    agent = row.administrations.get().agent
+    run = running.start(by=nora, cycle_day=row, agent=agent, started_at=at, product=make.product(agent))
+    seen = {"by": nora, "cycle_day": row, "seen_on": nora.site.today(), "seen_at": at}
+    vitals = chairside.record_vitals(**seen, pulse_bpm=80)
+    reaction = chairside.record_reaction(
+        **seen, agent=agent, grade=1, signs=[ReactionSign.FLUSHING], action=ReactionAction.COMPLETED
+    )
+    corrections.amend_vitals(by=nora, vitals=vitals, reason="Mistyped.", pulse_bpm=82)
+    yield from (reverse(name, args=[run.uuid]) for name in ("run-stop", "run-withdraw"))
+    yield reverse("vitals-amend", args=[vitals.uuid])
+    yield reverse("reaction-amend", args=[reaction.uuid])
+    yield reverse("cycle-day", args=[row.uuid])
+    yield reverse("today") + "?show=mine"
 
 
 def _seat(row: CycleDay) -> None:
@@ -137,6 +160,7 @@ def addresses(plan: TreatmentPlan) -> Iterator[str]:
     yield reverse("reminder", args=[Reminder.objects.first().uuid])
     yield from of_the_season(plan)
     yield from of_the_desk(plan)
+    yield from at_the_chair()
     yield reverse("chair-change", args=[Chair.objects.first().uuid])
     yield reverse("chairs-proposal") + "?keep=no"
     yield reverse("cycle-chair", args=[ChairBooking.objects.get().cycle_day.uuid])

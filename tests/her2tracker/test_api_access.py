@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,8 +22,9 @@ from her2tracker.clinic.handover.card import write
 from her2tracker.clinic.handover.making import card_of
 from monitoring.actions import assessments, check_faults, delegations, result_imports, saved_lists
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder, Unreached
-from scheduling.actions import plan_imports, second_checks
-from scheduling.models import Chair, ClosedDay, Closure, TreatmentPlan
+from scheduling.actions import chairside, plan_imports, running, second_checks
+from scheduling.models import Chair, ClosedDay, Closure, InfusionRun, Reaction, TreatmentPlan, VitalSigns
+from scheduling.words import ReactionAction, ReactionSign
 from tests import api, make
 from tests.monitoring.result_files import result
 from tests.monitoring.result_files import sheet as result_sheet
@@ -93,11 +94,13 @@ def addresses():
     fault = check_faults.note(plan.patient.site, plans=1, not_before=START, now=timezone.now())
     due = make.cycle(make.plan(start=date(2026, 4, 30)), 1)
     check = second_checks.request(by=make.person("nils"), cycle_day=due)
+    run, vitals, reaction = _at_the_chair()
     kinds = {
         "second-checks": check.uuid,
         "plan-imports": sent.uuid,
         "result-imports": results.uuid,
         "handover-cards": sent_card.uuid,
+        "infusion-runs": run.uuid, "vital-signs": vitals.uuid, "reactions": reaction.uuid,
         "chairs": chair.uuid,
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
@@ -124,6 +127,17 @@ def _of_the_desk(plan: TreatmentPlan) -> dict[str, UUID]:
     lost = Unreached.objects.create(patient=plan.patient, plan=plan, calls=3, told_at=timezone.now())
     saved = saved_lists.save(by=make.person("nora"), page="queue", query="show=echo", name="Echoes")
     return {"echoes": booking.uuid, "unreached": lost.uuid, "saved-lists": saved.uuid}
+
+
+def _at_the_chair() -> tuple[InfusionRun, VitalSigns, Reaction]:
+    """An infusion that runs, a set of vital signs and a reaction."""
+    nora, row = make.person("nora"), make.cycle(make.plan(start=date(2026, 4, 30)), 1)
+    seen = {"by": nora, "cycle_day": row, "seen_on": date(2026, 4, 30), "seen_at": time(8, 30)}
+    product = make.product("trastuzumab")
+    run = running.start(by=nora, cycle_day=row, agent="trastuzumab", started_at=time(8), product=product)
+    signs, action = [ReactionSign.FEVER], ReactionAction.COMPLETED
+    reaction = chairside.record_reaction(**seen, agent="trastuzumab", grade=1, signs=signs, action=action)
+    return run, chairside.record_vitals(**seen, pulse_bpm=80), reaction
 
 
 def _colleague(site: Site) -> User:

@@ -14,10 +14,17 @@ from monitoring import catalog
 from monitoring.catalog.policies import call_policy, ladder
 from monitoring.core.protocol import Kind
 from monitoring.models import CardiacPolicy
+from scheduling.catalog import acuity_weights
+from scheduling.core.acuity import HEAVIEST
 from scheduling.core.calendar import WEEKDAYS
 from scheduling.forms.fields import DayField
 from scheduling.forms.plan_changes import QUESTIONS, option_choices
 from scheduling.models import SitePolicy
+from scheduling.models.nursing import OWN_WEIGHTS
+
+
+def _weight(label: str) -> forms.IntegerField:
+    return forms.IntegerField(required=False, min_value=0, max_value=HEAVIEST, label=label)
 
 
 class SiteForm(forms.Form):
@@ -131,6 +138,11 @@ class SiteForm(forms.Form):
         required=False, min_value=1, max_value=10, label="Calls in a row without an answer before the doctor is told"
     )
 
+    acuity_maintenance = _weight("An infusion at maintenance doses weighs")
+    acuity_loading = _weight("One with a loading or first dose weighs")
+    acuity_reload = _weight("One with a re-load weighs")
+    acuity_further_agent = _weight("Each further agent adds")
+
     SITE = ("name", "phone", "time_zone", "jurisdiction", "second_factor_roles")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
     SCHEDULING = (
@@ -141,6 +153,7 @@ class SiteForm(forms.Form):
         "second_check_required",
         "closed_weekdays",
         "start_tolerance_minutes",
+        *OWN_WEIGHTS,
         *LABELS,
     )
     ESCALATION = ("lead_oncologist", "lead_after_hours", "coordinator_after_hours")
@@ -162,6 +175,9 @@ class SiteForm(forms.Form):
             words = f"Empty: {step.after_hours} hours, as the policy file has it."
             self.fields[f"{step.id}_after_hours"].help_text = words
         self.fields["call_attempts"].help_text = f"Empty: {call_policy().attempts}, as the policy file has it."
+        for name in OWN_WEIGHTS:
+            shipped = getattr(acuity_weights(), name.removeprefix("acuity_"))
+            self.fields[name].help_text = f"Empty: {shipped}, as the policy file has it."
         zones = sorted(z for z in zoneinfo.available_timezones() if "/" in z or z == "UTC")
         self.fields["time_zone"].choices = [(z, z.replace("_", " ")) for z in zones]  # type: ignore[attr-defined]
         for name in QUESTIONS:

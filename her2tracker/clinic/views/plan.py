@@ -43,7 +43,7 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "patient": found.patient,
         "summary": summary,
         "view": view,
-        "reactions": list(found.reactions.select_related("recorded_by")),
+        "reactions": list(found.reactions.filter(in_error=False).select_related("recorded_by")),
         "booking": booking_of(standing),
         "links": plan_links(user, view, summary),
         "policies": policies_of(view),

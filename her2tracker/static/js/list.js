@@ -20,7 +20,10 @@
 
   function words(row, part) {
     const found = row.querySelector(part);
-    return found ? found.textContent.replace(/\s+/g, " ").trim() : "";
+    if (!found) return "";
+    const copy = found.cloneNode(true); /* minutes that only grow are no news */
+    copy.querySelectorAll("[data-ticks]").forEach(function (one) { one.remove(); });
+    return copy.textContent.replace(/\s+/g, " ").trim();
   }
 
   function said(text) {
@@ -64,7 +67,7 @@
       const now = words(row, ".readystate");
       if (kept.before.get(key) === now) return;
       row.classList.add("is-changed");
-      changed.push(words(row, ".who strong") + ": " + (words(row, ".readystate > p") || now));
+      changed.push(words(row, ".who strong") + ": " + (words(row, ".prompt") || words(row, ".readystate > p") || now));
     });
     const gone = Array.from(kept.before.keys()).filter(function (key) { return !rows(list).has(key); }).length;
     if (gone) changed.push(gone === 1 ? "one infusion is no longer on this list" : gone + " infusions are no longer on this list");
