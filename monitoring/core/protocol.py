@@ -22,7 +22,7 @@ class Advice(StrEnum):
 
     @property
     def severity(self) -> int:
-        return list(Advice).index(self)
+        return _SEVERITIES[self]
 
     @property
     def label(self) -> str:
@@ -60,6 +60,9 @@ class Advice(StrEnum):
 
     def __ge__(self, other: str) -> bool:
         return self.severity >= Advice(other).severity
+
+
+_SEVERITIES = {one: place for place, one in enumerate(Advice)}
 
 
 class Jurisdiction(StrEnum):

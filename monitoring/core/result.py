@@ -45,7 +45,7 @@ class Symptoms(StrEnum):
     @property
     def grade(self) -> int:
         """0 for none or unknown, then 1 to 4."""
-        return max(0, list(Symptoms).index(self) - 1)
+        return _GRADES[self]
 
 
 class Dysfunction(StrEnum):
@@ -69,11 +69,16 @@ class Dysfunction(StrEnum):
 
     @property
     def severity(self) -> int:
-        return list(Dysfunction).index(self)
+        return _SEVERITIES[self]
 
     @property
     def is_symptomatic(self) -> bool:
         return self.severity >= Dysfunction.SYMPTOMATIC_MILD.severity
+
+
+# Asked for each rule of each result.
+_GRADES = {one: max(0, place - 1) for place, one in enumerate(Symptoms)}
+_SEVERITIES = {one: place for place, one in enumerate(Dysfunction)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def window(
     if not found:
         return _nothing(facts, asking)
     soonest, *others = sorted(found, key=_soonest_first)
-    return replace(soonest, others=tuple(others))
+    return replace(soonest, others=tuple(others)) if others else soonest
 
 
 def answered_by(window: Window, on: date) -> tuple[Window, ...]:
@@ -198,10 +198,10 @@ def _window_of(protocol: Protocol, facts: Facts, today: date) -> Window | None:
     if not candidates:
         return None
     due = min(candidates, key=lambda one: (one.due_on, one.overdue_on))
-    return replace(_as_window(due, today), protocol_id=protocol.id, version=protocol.version)
+    return _as_window(due, today, protocol)
 
 
-def _as_window(due: _Due, today: date) -> Window:
+def _as_window(due: _Due, today: date, protocol: Protocol | None = None) -> Window:
     state = _state(due.opens_on, due.due_on, due.overdue_on, today)
     return Window(
         due.opens_on,
@@ -211,6 +211,8 @@ def _as_window(due: _Due, today: date) -> Window:
         due.occasion,
         due.because,
         due.citation,
+        protocol.id if protocol else "",
+        protocol.version if protocol else 0,
         answered_from=due.answered_from,
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import F, Max, Min, QuerySet
@@ -19,6 +20,7 @@ from scheduling.models.cycles import CycleDay, Override
 from scheduling.models.patients import BodyMeasurement, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
+from scheduling.models.prepared import MANY, Prepared
 from scheduling.models.releases import LabResult, Release
 from scheduling.words import DayState
 
@@ -83,25 +85,17 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
     if not plans:
         return {}
     pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
+    sites = {plan.patient.site_id for plan in plans}
+    keys = (pks, [*pks, *lines.values()], pks, pks, pks, pks, pks, patients, patients, patients, sites)
     holds, given, priors, overrides, levels, releases, labs, reactions, weights, tumours, policies = at_once.read(
-        Hold.objects.filter(plan__among=pks).select_related("recorded_by").order_by("begun_on", "id"),
-        _given([*pks, *lines.values()]),
-        PriorTreatment.objects.filter(plan__among=pks).order_by("id"),
-        Override.objects.filter(plan__among=pks).select_related("recorded_by"),
-        LevelChange.objects.filter(plan__among=pks),
-        Release.objects.filter(plan__among=pks).select_related("recorded_by"),
-        LabResult.objects.filter(plan__among=pks),
-        Reaction.objects.filter(plan__patient__among=patients).annotate(of_patient=F("plan__patient_id")),
-        latest_weights(patients),
-        TumourProfile.objects.filter(patient__among=patients),
-        SitePolicy.objects.filter(site__among={plan.patient.site_id for plan in plans}),
+        *(question.of(key) for question, key in zip(_questions(), keys, strict=True))
     )
     spans = {pk: Span(*span) for pk, *span in given}
     by_plan = [grouped(rows, "plan_id") for rows in (holds, priors, overrides, levels, releases, labs)]
     reacted = grouped(reactions, "of_patient")
     weighed, tumour_of = {patient: (kg, on) for patient, kg, on in weights}, {one.patient_id: one for one in tumours}
     policy_of = {one.site_id: one for one in policies}
-    found = {}
+    nobody_decided, found = SitePolicy(), {}
     for plan in plans:
         held, prior, overridden, reduced, released, measured = (tuple(rows.get(plan.pk, ())) for rows in by_plan)
         found[plan.pk] = About(
@@ -116,9 +110,29 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
             reactions=tuple(reacted.get(plan.patient_id, ())),
             weight=weighed.get(plan.patient_id),
             tumour=tumour_of.get(plan.patient_id),
-            policy=policy_of.get(plan.patient.site_id) or SitePolicy(),
+            policy=policy_of.get(plan.patient.site_id, nobody_decided),
         )
     return found
+
+
+@cache
+def _questions() -> tuple[Prepared[Any], ...]:
+    asked: tuple[Callable[[Any], QuerySet[Any, Any]], ...] = (
+        lambda plans: Hold.objects.filter(plan__among=plans).select_related("recorded_by").order_by("begun_on", "id"),
+        _given,
+        lambda plans: PriorTreatment.objects.filter(plan__among=plans).order_by("id"),
+        lambda plans: Override.objects.filter(plan__among=plans).select_related("recorded_by"),
+        lambda plans: LevelChange.objects.filter(plan__among=plans),
+        lambda plans: Release.objects.filter(plan__among=plans).select_related("recorded_by"),
+        lambda plans: LabResult.objects.filter(plan__among=plans),
+        lambda patients: Reaction.objects.filter(plan__patient__among=patients).annotate(
+            of_patient=F("plan__patient_id")
+        ),
+        latest_weights,
+        lambda patients: TumourProfile.objects.filter(patient__among=patients),
+        lambda sites: SitePolicy.objects.filter(site__among=sites),
+    )
+    return tuple(Prepared(one, MANY) for one in asked)
 
 
 def _given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:
