@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
@@ -104,6 +104,13 @@ class Row:
         return self.watch.until.time() if self.watch and self.watch.until else None
 
     @property
+    def watch_ends_at(self) -> datetime | None:
+        """When the patient may leave, where that is still to come."""
+        if self.watch is None or self.watch.until is None or self.watch_is_over:
+            return None
+        return self.watch.until.replace(tzinfo=self.day.plan.patient.site.zone)
+
+    @property
     def is_not_ready(self) -> bool:
         return self.state.mark in ready.NOT_READY
 
@@ -138,6 +145,12 @@ class Day:
     @property
     def is_today(self) -> bool:
         return self.on == self.today
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """The first moment at which the list reads otherwise though nobody records anything; None: not today."""
+        ends = (row.watch_ends_at for row in self.rows)
+        return min((at for at in ends if at is not None), default=None)
 
     @property
     def missed_count(self) -> int:
