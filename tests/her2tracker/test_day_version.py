@@ -76,15 +76,21 @@ def _changes(plan: TreatmentPlan, other: TreatmentPlan) -> list[tuple[str, Calla
     chair = chairs.add(by=ada, name="Chair 1")
     chairs.set_hours(by=ada, hours={day: (time(8), time(16)) for day in range(5)}, set_up_minutes=0)
     reaction = {
-        "agent": "trastuzumab", "seen_on": TODAY, "seen_at": time(7, 20), "grade": 2, "signs": [ReactionSign.FEVER],
+        "agent": "trastuzumab-emtansine", "seen_on": TODAY, "seen_at": time(7, 20), "grade": 2,
+        "signs": [ReactionSign.FEVER],
         "action": ReactionAction.INTERRUPTED,
     }  # fmt: skip
     asks = {"site": {}, "scheduling": {"release_required": True}, "monitoring": {}}
     return [
         ("hour", lambda: cycles.set_time(by=nora, cycle_day=fifth, starts_at=time(9))),
         ("chair", lambda: bookings.book(by=nora, cycle_day=fifth, chair=chair, starts_at=time(10))),
-        ("allergies", lambda: patients.update(by=nora, patient=anna, allergies="Penicillin")),
-        ("name", lambda: patients.update(by=nora, patient=anna, family_name="Otherwise")),
+        ("allergies", lambda: patients.update(by=cora, patient=anna, allergies="Penicillin")),
+        ("name", lambda: patients.update(by=cora, patient=anna, family_name="Otherwise")),
+        ("laboratory", lambda: make.labs(make.cycle(other, 1), TODAY)),
+        ("level", lambda: changes.reduce(
+            by=omar, plan=other, agent="trastuzumab-emtansine", from_cycle=1, reason="Low platelets.")),
+        ("given", lambda: make.give(make.cycle(other, 1))),
+        ("reaction", lambda: chairside.record_reaction(by=nora, cycle_day=make.cycle(other, 1), **reaction)),
         ("site", lambda: site_actions.change(by=ada, **asks)),
         ("release", lambda: releases.release(by=omar, cycle_day=fifth)),
         ("weight", lambda: make.weight(anna, 90, TODAY)),
@@ -93,16 +99,10 @@ def _changes(plan: TreatmentPlan, other: TreatmentPlan) -> list[tuple[str, Calla
         ("result", lambda: make.lvef(anna, 44, TODAY)),
         ("override", lambda: cycles.override(
             by=omar, cycle_day=fifth, reason=OverrideReason.CARDIOLOGY_ADVICE, note="Cardiology advises to go on.")),
-        ("closed", lambda: closed_days.close(by=ada, on=TODAY, name="Stocktaking")),
-        ("laboratory", lambda: make.labs(make.cycle(other, 1), TODAY)),
-        ("level", lambda: changes.reduce(
-            by=omar, plan=other, agent="trastuzumab-emtansine", from_cycle=1, reason="Low platelets.")),
-        ("given", lambda: make.give(make.cycle(other, 1))),
-        ("reaction", lambda: chairside.record_reaction(
-            by=nora, cycle_day=make.cycle(other, 1), **reaction | {"agent": "trastuzumab-emtansine"})),
         ("delay", lambda: cycles.delay(
-            by=nora, cycle_day=fifth, to_on=date(2026, 3, 31), reason=DelayReason.PATIENT_REQUEST)),
-        ("omission undone", lambda: changes.undo(by=cora, plan=plan, reason="Can come after all.")),
+            by=omar, cycle_day=fifth, to_on=date(2026, 3, 31), reason=DelayReason.PATIENT_CHOICE)),
+        ("delay undone", lambda: changes.undo(by=omar, plan=plan, reason="Can come after all.")),
+        ("closed", lambda: closed_days.close(by=ada, on=TODAY, name="Stocktaking")),
         ("new plan", lambda: make.plan(start=TODAY)),
     ]  # fmt: skip
 
