@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from her2tracker.accounts.models import Site
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "her2tracker.settings")
-PARTS = ("core", "plans", "pages", "sweeps", "mail", "imports")
+PARTS = ("core", "plans", "pages", "search", "sweeps", "mail", "imports")
 
 
 def main() -> int:
@@ -26,25 +26,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--plans", type=int, default=10_000, help="how many plans the clinic has")
     parser.add_argument("--only", choices=PARTS, help="measure this part alone; the JSON kept is then left as it is")
+    parser.add_argument(
+        "--grow", type=int, default=0, help="pages: measure again beside another clinic of so many times the plans"
+    )
     asked = parser.parse_args()
     plans: int = asked.plans
     _prepare()
     from benchmarks.clinic import build
 
     site = build(plans)
-    found = [bar for part in PARTS if asked.only in (None, part) for bar in _bars(part, site)]
+    found = [bar for part in PARTS if asked.only in (None, part) for bar in _bars(part, site, asked.grow)]
     _show(found, plans)
     if asked.only is None:
         _keep(found, plans)
     return 0
 
 
-def _bars(part: str, site: Site) -> Iterator[Bar]:
-    from benchmarks import core_bars, import_bars, mail_bars, page_bars, plan_bars, sweep_bars
+def _bars(part: str, site: Site, grow: int) -> Iterator[Bar]:
+    from benchmarks import core_bars, import_bars, mail_bars, page_bars, plan_bars, search_bars, sweep_bars
 
     if part == "core":
         return core_bars.bars()
-    parts = {"plans": plan_bars, "pages": page_bars, "sweeps": sweep_bars, "mail": mail_bars, "imports": import_bars}
+    if part == "pages":
+        return page_bars.bars(site, grow)
+    parts = {"plans": plan_bars, "search": search_bars, "sweeps": sweep_bars, "mail": mail_bars, "imports": import_bars}
     return parts[part].bars(site)
 
 

@@ -26,9 +26,9 @@ TABLES = (
 )
 
 
-def build(plans: int) -> Site:
+def build(plans: int, *, name: str = "Benchmark clinic") -> Site:
     """One plan through the actions, then `plans` copies of it by INSERT..SELECT, history triggers lifted."""
-    site = make.site(name="Benchmark clinic")
+    site = make.site(name=name)
     start = site.today() - timedelta(days=SPREAD_DAYS)
     model = make.plan("trastuzumab-pertuzumab", start=start, given=0, of=make.patient(site))
     nora = make.person("nora", site)
@@ -58,6 +58,7 @@ def busiest_day(site: Site, wanted: int) -> date:
 def _clone(cursor: Any, model: TreatmentPlan, copies: int, nurse: int) -> None:
     """What was planned until today was given, as planned."""
     shift = f"(g.n % {SPREAD_DAYS})"
+    cursor.execute("DROP TABLE IF EXISTS g, p, q, d")  # of a clinic built before
     cursor.execute("CREATE TEMP TABLE g AS SELECT n FROM generate_series(1, %s) n", [copies])
     patient = {
         "uuid": "gen_random_uuid()",
@@ -68,7 +69,8 @@ def _clone(cursor: Any, model: TreatmentPlan, copies: int, nurse: int) -> None:
     _insert(cursor, "scheduling_patient", patient, f"s.id = {model.patient_id}")
     cursor.execute(
         "CREATE TEMP TABLE p AS SELECT id AS patient_id, substr(mrn, 3)::int AS n "
-        "FROM scheduling_patient WHERE mrn LIKE 'B-%%'"
+        "FROM scheduling_patient WHERE mrn LIKE 'B-%%' AND site_id = %s",
+        [model.patient.site_id],
     )
     plan = {"uuid": "gen_random_uuid()", "patient_id": "p.patient_id", "start_on": f"s.start_on + {shift}"}
     _insert(cursor, "scheduling_treatmentplan", plan, f"s.id = {model.pk}", join="JOIN p ON p.n = g.n")

@@ -1,81 +1,138 @@
-"""S8 and S11: the nurse's day as a page and as JSON."""
+"""S8 to S11: the nurse's day as a page, asked again, under load, and as JSON."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template import Context
 from django.template.loader import get_template
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
+from django.urls import clear_url_caches, path
 
-from benchmarks.bars import Bar, in_turns, median
-from benchmarks.clinic import busiest_day
+from benchmarks import load_bars
+from benchmarks.bare import day_of
+from benchmarks.bars import Bar, each, in_turns, median, p95
+from benchmarks.clinic import build, busiest_day
+from her2tracker import urls
+from her2tracker.accounts.access import open_to_signed_in
 from her2tracker.accounts.models import Site
+from her2tracker.clinic import context
+from her2tracker.clinic.today import day_at
+from her2tracker.clinic.views.today import context_of
 from tests import make
 
 TIMES = 15
+PAGE, DAY, CONSTANT = "/today/", "/api/v1/today/", "/benchmark/constant/"
+ANEW, KEPT = {"DAY_KEPT_SECONDS": 0}, {"DAY_KEPT_SECONDS": 3600}
 
 
-def bars(site: Site) -> Iterator[Bar]:
-    on, nora = busiest_day(site, 150), make.person("nora", site)
-    client = Client()
-    client.force_login(nora)
-    shown = client.get("/today/", {"on": str(on)})
-    rows = len(shown.context["day"].rows)
-    template, context = get_template("clinic/today.html"), shown.context[0].flatten()
-
-    page = _request(client, "/today/", on)
-    ours, limit = in_turns(page, lambda: template.template.render(_context(context)), TIMES)
+def bars(site: Site, grow: int = 0) -> Iterator[Bar]:
+    """`grow`: how many times as many plans a second clinic gets before the page is measured again."""
+    on, client = busiest_day(site, 150), Client()
+    client.force_login(make.person("nora", site))
+    rows = len(day_at(site, on).rows)
     note = f"{rows} rows"
-    yield Bar("S8", "Today's page / its template from constants", median(ours), median(limit), 2, note=note)
-    with CaptureQueriesContext(connection) as captured:
-        page()
+    yield from _page(client, site, on, note)
+    yield from _again(client, on, note)
+    yield from _json(client, site, on, note)
+    yield from load_bars.bars(client, site, on, note)
+    if grow:
+        yield _grown(client, site, on, grow)
+
+
+def _page(client: Client, site: Site, on: date, note: str) -> Iterator[Bar]:
+    """Read anew each time: nobody else asked just before."""
+    page, constants = request_of(client, PAGE, on=str(on)), _constants(client, site, on)
+    with override_settings(**ANEW):
+        ours, limit = in_turns(page, constants, TIMES)
+        yield Bar("S8", "Today's page / its template from constants", median(ours), median(limit), 2, note=note)
+        with CaptureQueriesContext(connection) as captured:
+            page()
     yield Bar("S8", "queries of Today's page", len(captured), 12, 1, unit="queries", note=note)
-    yield _json(site, on, rows)
+    with override_settings(**KEPT):
+        ours, limit = in_turns(page, constants, TIMES)
+    yield Bar("S8", "... asked just after somebody else", median(ours), median(limit), 2, note=note)
 
 
-def _request(client: Client, path: str, on: object) -> Callable[[], None]:
-    """Through all middleware, without the test client, which copies every context of every template it renders."""
+def _constants(client: Client, site: Site, on: date) -> Callable[[], object]:
+    """The same templates with what they were given once: frame and list."""
+    frame = client.get(PAGE, {"on": str(on)}).context[0].flatten()
+    listed = context_of(day_at(site, on), "all") | {"may": context.may(make.person("nora", site))}
+    page, list_ = (get_template(f"clinic/{name}.html").template for name in ("today", "today/list"))
+    return lambda: page.render(Context(frame | {"list": list_.render(Context(listed))}))
+
+
+def _again(client: Client, on: date, note: str) -> Iterator[Bar]:
+    """An open page, and a program, ask whether anything changed."""
+    urls.urlpatterns.append(path(CONSTANT.lstrip("/"), _constant))
+    clear_url_caches()
+    constant = request_of(client, CONSTANT)
+    name = _name_of(client.get(PAGE, {"on": str(on)}).content.decode())
+    page = request_of(client, PAGE, status=204, HTTP_HX_REQUEST="true", on=str(on), seen=name)
+    ours, limit = in_turns(page, constant, 10 * TIMES)
+    yield Bar("S10", "a refresh, nothing changed / a constant view", median(ours), median(limit), 2, note=note)
+    tag = client.get(DAY, {"on": str(on)}).headers["ETag"]
+    program = request_of(client, DAY, status=304, HTTP_IF_NONE_MATCH=tag, on=str(on))
+    ours, limit = in_turns(program, constant, 10 * TIMES)
+    yield Bar("S10", "... and of a program, If-None-Match", median(ours), median(limit), 2, note=note)
+
+
+@open_to_signed_in
+def _constant(_: HttpRequest) -> HttpResponse:
+    return HttpResponse("constant")
+
+
+def _name_of(page: str) -> str:
+    return page.split("seen=", 1)[1].split('"', 1)[0].split("&", 1)[0]
+
+
+def _json(client: Client, site: Site, on: date, note: str) -> Iterator[Bar]:
+    """Requests per second, ours over the peer's."""
+    api = request_of(client, DAY, on=str(on))
+    bare = lambda: day_of(connection.connection, site.pk, on)  # noqa: E731 - one of two that are measured in turns
+    for what, kept in (
+        ("the day as JSON / bare SQL and JSON, requests/s", ANEW), ("... asked just after somebody else", KEPT),
+    ):  # fmt: skip
+        with override_settings(**kept):
+            ours, limit = in_turns(api, bare, TIMES)
+        measured, peer = 1000 / median(ours), 1000 / median(limit)
+        yield Bar("S11", what, measured, peer, 0.3, unit="/s", at_least=True, note=note)
+
+
+def _grown(client: Client, site: Site, on: date, times: int) -> Bar:
+    """The same day of the same clinic, before and after another clinic brings many times its rows."""
+    page, rows = request_of(client, PAGE, on=str(on)), _infusions()
+    with override_settings(**ANEW):
+        before = each(page, 40)
+        build(times * site.patients.count(), name="Benchmark clinic, the larger one")
+        after = each(page, 40)
+    note = f"{rows} and {_infusions()} infusions"
+    return Bar("S8", "p95 of the page among more rows / among these", p95(after), p95(before), 1.3, note=note)
+
+
+def _infusions() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM scheduling_cycleday")
+        return int(cursor.fetchone()[0])
+
+
+def request_of(client: Client, address: str, *, status: int = 200, **said: str) -> Callable[[], None]:
+    """Through all middleware, without the test client, which copies every context of every template it renders.
+
+    Names in capitals are headers, others the query.
+    """
     handler, cookie = ClientHandler(), client.cookies.output(header="", sep=";").strip()
+    headers = {name: value for name, value in said.items() if name.isupper()}
+    query = {name: value for name, value in said.items() if not name.isupper()}
 
     def ask() -> None:
-        answer = handler(RequestFactory().get(path, {"on": str(on)}, HTTP_COOKIE=cookie).environ)
-        if answer.status_code != 200:
-            raise AssertionError(f"{path} answers {answer.status_code}")
+        answer = handler(RequestFactory().get(address, query, HTTP_COOKIE=cookie, **headers).environ)
+        if answer.status_code != status:
+            raise AssertionError(f"{address} answers {answer.status_code}")
 
     return ask
-
-
-def _context(flat: dict[str, object]) -> object:
-    from django.template import Context
-
-    return Context(flat)
-
-
-def _json(site: Site, on: object, rows: int) -> Bar:
-    nora = make.person("nora", site)
-    client = Client()
-    client.force_login(nora)
-
-    api = _request(client, "/api/v1/today/", on)
-
-    def bare() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT d.uuid, d.cycle, d.of_cycles, d.starts_at, t.mrn, t.family_name, t.given_name, t.born_on, "
-                "a.agent, a.kind, a.planned_mg FROM scheduling_cycleday d JOIN scheduling_treatmentplan p ON "
-                "p.id = d.plan_id JOIN scheduling_patient t ON t.id = p.patient_id JOIN scheduling_administration a "
-                "ON a.cycle_day_id = d.id WHERE t.site_id = %s AND d.planned_on = %s",
-                [site.pk, on],
-            )
-            json.dumps(cursor.fetchall(), default=str)
-
-    ours, limit = in_turns(api, bare, TIMES)
-    # requests per second, ours over the peer's
-    return Bar(
-        "S11", "the day as JSON / bare SQL and JSON, requests per second",
-        1000 / median(ours), 1000 / median(limit), 0.3, unit="/s", at_least=True, note=f"{rows} rows",
-    )  # fmt: skip

@@ -325,6 +325,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
+# The list of a day is read once for all who ask within so many seconds and see the same version of it; 0: never.
+DAY_KEPT_SECONDS = 10
+
 # A start further away than this is a mistyped year, not a plan.
 PLAN_START_WITHIN_DAYS = 730
 

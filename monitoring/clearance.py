@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from her2tracker.lib.dates import in_words
 from monitoring.catalog.policies import baseline_policy
@@ -20,6 +20,7 @@ from scheduling.models import TreatmentPlan
 from scheduling.models.standing import regimen_of
 from scheduling.words import Gate
 
+_Objection = partial(Objection, gate=Gate.HEART)
 STOPS = (Advice.WITHHOLD, Advice.DISCONTINUE)
 
 
@@ -27,7 +28,7 @@ def cardiac(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
     """Undecided findings, a missing or unfit baseline, and an overdue assessment."""
     return {
         standing.plan.pk: [
-            replace(one, gate=Gate.HEART)
+            one
             for found in (
                 _finding_objections(standing.findings),
                 _unflagged(standing),
@@ -44,7 +45,7 @@ def cardiac(plans: Sequence[TreatmentPlan], *, on: date) -> dict[int, list[Objec
 def _finding_objections(flags: Iterable[CardiacFlag]) -> Iterable[Objection]:
     for flag in (flag for flag in flags if flag.state == FlagState.OPEN and flag.fact != MISSING_BASELINE):
         stops = flag.advice in STOPS
-        yield Objection(
+        yield _Objection(
             key=f"flag:{flag.fact}",
             sentence=flag.sentence,
             short=Advice(flag.advice).label,
@@ -58,7 +59,7 @@ def _missing_baseline(standing: Standing) -> Iterable[Objection]:
     is_seen = any(flag.fact == MISSING_BASELINE and flag.state != FlagState.OPEN for flag in standing.findings)
     if standing.lacks_baseline and not is_seen and any(one.needs_baseline for one in standing.protocols):
         sentence = "No baseline LVEF: a fall cannot be judged. Choose a baseline for this plan, or decide without one."
-        yield Objection(f"flag:{MISSING_BASELINE}", sentence, "Oncologist decides", short="No baseline LVEF")
+        yield _Objection(f"flag:{MISSING_BASELINE}", sentence, "Oncologist decides", short="No baseline LVEF")
 
 
 def _unflagged(standing: Standing) -> Iterable[Objection]:
@@ -66,9 +67,11 @@ def _unflagged(standing: Standing) -> Iterable[Objection]:
     latest = standing.latest
     if latest is None or any(flag.assessment_id == latest.pk for flag in standing.findings):
         return
+    if not standing.may_flag(latest):  # never no in vain: what stops treatment needs a decision
+        return
     judgement = standing.judge(latest)
     if judgement and judgement.advice in STOPS:
-        yield Objection(
+        yield _Objection(
             key=f"finding:{latest.uuid}",
             sentence=judgement.sentence,
             short=judgement.advice.label,
@@ -88,10 +91,10 @@ def _baseline_objections(standing: Standing, on: date) -> Iterable[Objection]:
     baseline = standing.baseline
     found = judge_start(standing.protocols, baseline.to_core() if baseline else None)
     if isinstance(found, NoBaseline):
-        yield Objection("baseline-missing", found.sentence, "Oncologist", blocks=True, short="No baseline LVEF")
+        yield _Objection("baseline-missing", found.sentence, "Oncologist", blocks=True, short="No baseline LVEF")
         return
     for objection in found:
-        yield Objection(
+        yield _Objection(
             f"start:{objection.protocol_id}:{objection.rule_id}",
             objection.sentence,
             "Oncologist decides",
@@ -107,7 +110,7 @@ def _too_old(standing: Standing, on: date) -> Iterable[Objection]:
     if baseline is None or standing.chosen_baseline is not None or not standing.protocols:
         return
     if found := too_old(baseline_policy(), baseline.performed_on, on):
-        yield Objection(
+        yield _Objection(
             f"baseline-old:{baseline.uuid}",
             f"{found.sentence}. Repeat the LVEF, or choose it as the baseline with a reason.",
             "Oncologist decides",
@@ -123,7 +126,7 @@ def _overdue(standing: Standing, on: date) -> Iterable[Objection]:
     days = (on - window.due_on).days
     booking = next((one for one in standing.bookings if one.booked_for >= on), None)
     booked = f"; booked for {in_words(booking.booked_for)} at {booking.lab}" if booking else "; no appointment"
-    yield Objection(
+    yield _Objection(
         f"overdue:{window.due_on}",
         f"LVEF overdue: was due {in_words(window.due_on)}, {days} days ago{booked}",
         "Coordinator",

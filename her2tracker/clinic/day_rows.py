@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, time
 from typing import Any
 
@@ -13,6 +13,7 @@ from her2tracker.clinic.at_chair import AtChair, at_chair, questions
 from scheduling.models import Administration, ChairBooking, CycleDay, NoShow, RegimenVersion, SecondCheck, at_once
 from scheduling.models.about import grouped
 from scheduling.models.facts import remember_doses
+from scheduling.models.prepared import DAY, MANY, ONE, Prepared
 from scheduling.words import DayState
 
 
@@ -22,20 +23,14 @@ def on_list(on: date) -> Q:
     return given | Q(state__in=[DayState.PLANNED, DayState.OMITTED], planned_on=on)
 
 
-def days_of(
-    site: Site, on: date, missed_pks: Iterable[int], asked: QuerySet[SecondCheck, Any]
-) -> tuple[list[CycleDay], list[SecondCheck], dict[int, AtChair]]:
-    """Their people with them; in the same round trip the second checks `asked` for, and what runs at their chairs.
-
-    The site is the one asked for and regimens are few: neither is read once per row.
-    """
+def _days(site: int, on: date, missed: list[int]) -> QuerySet[CycleDay, CycleDay]:
     booked = ChairBooking.objects.standing().filter(cycle_day=OuterRef("pk"))
     stayed_away = NoShow.objects.filter(
         plan=OuterRef("plan"), cycle=OuterRef("cycle"), day=OuterRef("day"), on=OuterRef("planned_on")
     )
-    rows = (
+    return (
         CycleDay.objects.at(site)
-        .filter(on_list(on) | Q(pk__in=list(missed_pks)))
+        .filter(on_list(on) | Q(pk__among=missed))
         .select_related("plan__patient", "decided_by")
         .annotate(
             chair_name=Subquery(booked.values("chair__name")[:1]),
@@ -43,10 +38,24 @@ def days_of(
         )
         .order_by()
     )
-    found: list[CycleDay] = list(rows)
+
+
+_DAYS = Prepared(_days, ONE, DAY, MANY)
+_DOSES = Prepared(lambda days: Administration.objects.filter(cycle_day__among=days), MANY)
+_REGIMENS = Prepared(lambda versions: RegimenVersion.objects.filter(pk__among=versions).defer("definition"), MANY)
+
+
+def days_of(
+    site: Site, on: date, missed_pks: Collection[int], asked: QuerySet[SecondCheck, Any]
+) -> tuple[list[CycleDay], list[SecondCheck], dict[int, AtChair]]:
+    """Their people with them; in the same round trip the second checks `asked` for, and what runs at their chairs.
+
+    The site is the one asked for and regimens are few: neither is read once per row.
+    """
+    [found] = at_once.read(_DAYS.of(site.pk, on, missed_pks))
     doses, regimens, checks, *beside = at_once.read(
-        Administration.objects.filter(cycle_day__among=[day.pk for day in found]),
-        RegimenVersion.objects.filter(pk__among={day.plan.regimen_id for day in found}).defer("definition"),
+        _DOSES.of([day.pk for day in found]),
+        _REGIMENS.of({day.plan.regimen_id for day in found}),
         asked,
         *questions(site, found, on),
     )
@@ -65,18 +74,22 @@ def order(day: CycleDay) -> tuple[bool, time, str, str, int]:
 
 def neighbours(site: Site, on: date) -> tuple[date | None, date | None]:
     """The nearest days with infusions before and after, each read from the ends of two indexes."""
-    planned, given = CycleDay.objects.at(site).planned(), CycleDay.objects.at(site).filter(state=DayState.GIVEN)
-    found = [
-        day
-        for (day,) in _first(planned.filter(planned_on__lt=on).order_by("-planned_on"), "planned_on").union(
-            _first(given.filter(done_on__lt=on).order_by("-done_on"), "done_on"),
-            _first(planned.filter(planned_on__gt=on).order_by("planned_on"), "planned_on"),
-            _first(given.filter(done_on__gt=on).order_by("done_on"), "done_on"),
-        )
-    ]
-    before, after = [day for day in found if day < on], [day for day in found if day > on]
+    [found] = at_once.read(_NEIGHBOURS.of(site.pk, on))
+    before, after = [day for (day,) in found if day < on], [day for (day,) in found if day > on]
     return max(before, default=None), min(after, default=None)
 
 
 def _first(rows: QuerySet[CycleDay, Any], name: str) -> QuerySet[CycleDay, Any]:
     return rows.values_list(name)[:1]
+
+
+def _neighbours(site: int, on: date) -> QuerySet[CycleDay, Any]:
+    planned, given = CycleDay.objects.at(site).planned(), CycleDay.objects.at(site).filter(state=DayState.GIVEN)
+    return _first(planned.filter(planned_on__lt=on).order_by("-planned_on"), "planned_on").union(
+        _first(given.filter(done_on__lt=on).order_by("-done_on"), "done_on"),
+        _first(planned.filter(planned_on__gt=on).order_by("planned_on"), "planned_on"),
+        _first(given.filter(done_on__gt=on).order_by("done_on"), "done_on"),
+    )
+
+
+_NEIGHBOURS = Prepared(_neighbours, ONE, DAY)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from her2tracker.accounts.models import Site
 from her2tracker.clinic.amounts import Amount, amounts_due
 from scheduling.actions.administrations import Due
 from scheduling.actions.rows import Ordering
 from scheduling.core.facts import Given
-from scheduling.models import CycleDay, TreatmentPlan
+from scheduling.models import CycleDay, TreatmentPlan, at_once
+from scheduling.models.prepared import DAY, ONE, Prepared
 from scheduling.models.standing import projection_of, regimen_of
 
 
@@ -42,15 +45,16 @@ class IfToday:
 
 def heads(site: Site, *, before: date) -> dict[int, Head]:
     """By plan. One query, over the index of what is still planned."""
-    rows = (
-        CycleDay.objects.at(site)
-        .planned()
-        .filter(planned_on__lt=before)
-        .order_by("plan_id", "cycle", "day")
-        .distinct("plan_id")
-        .values_list("pk", "plan_id", "cycle", "day", "planned_on")
-    )
+    [rows] = at_once.read(_HEADS.of(site.pk, before))
     return {head.plan: head for head in map(Head._make, rows)}
+
+
+def _heads(site: int, before: date) -> QuerySet[CycleDay, Any]:
+    rows = CycleDay.objects.at(site).planned().filter(planned_on__lt=before).order_by("plan_id", "cycle", "day")
+    return rows.distinct("plan_id").values_list("pk", "plan_id", "cycle", "day", "planned_on")
+
+
+_HEADS = Prepared(_heads, ONE, DAY)
 
 
 def if_today(days: Sequence[CycleDay], plans: Mapping[int, TreatmentPlan], today: date) -> dict[int, IfToday]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
@@ -36,7 +36,7 @@ from scheduling.models import (
     SecondCheck,
     TreatmentPlan,
 )
-from scheduling.models.about import about
+from scheduling.models.about import About, about
 from scheduling.models.closed_days import closed_days_of, on_closed_days_of
 from scheduling.models.facts import read_facts_of
 from scheduling.models.standing import projection_of, regimen_of
@@ -107,6 +107,13 @@ class Row:
         return self.watch.until.time() if self.watch and self.watch.until else None
 
     @property
+    def watch_ends_at(self) -> datetime | None:
+        """When the patient may leave, where that is still to come."""
+        if self.watch is None or self.watch.until is None or self.watch_is_over:
+            return None
+        return self.watch.until.replace(tzinfo=self.day.plan.patient.site.zone)
+
+    @property
     def is_not_ready(self) -> bool:
         return self.state.mark in ready.NOT_READY
 
@@ -150,6 +157,14 @@ class Day:
         return self.on == self.today
 
     @property
+    def changes_at(self) -> datetime | None:
+        """The first moment at which the list reads otherwise though nobody records anything; None: not today."""
+        ends = [at for row in self.rows if (at := row.watch_ends_at) is not None]
+        if self.ticks or self.asked:  # minutes are told: vital signs that are late, a second check that waits
+            ends.append(timezone.now().replace(second=0, microsecond=0) + timedelta(minutes=1))
+        return min(ends, default=None)
+
+    @property
     def missed_count(self) -> int:
         return self.missed_page.paginator.count
 
@@ -167,8 +182,8 @@ class Day:
 
     @property
     def ticks(self) -> bool:
-        """Whether the list changes with the clock alone: vital signs fall due, an observation ends."""
-        return any((r.chair and r.chair.ticks) or (r.watch and not r.watch_is_over) for r in (*self.missed, *self.rows))
+        """Whether minutes are told: something runs, vital signs fall due or are late."""
+        return any(row.chair and row.chair.ticks for row in (*self.missed, *self.rows))
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -198,9 +213,7 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     days, asked, chairs = days_of(site, on, shown, waiting.asked_at(site, today))
     closed = closed_days_of(site)
     facts = _facts(days, shown, closed)
-    rows = _rows(days, heads, on=on, today=today)
-    shut = _on_closed(days, closed, facts, today)
-    rows = [replace(row, closed=shut.get((row.day.plan_id, row.day.cycle, row.day.day))) for row in rows]
+    rows = _rows(days, _Beside(heads, _on_closed(days, closed, facts, today)), on=on, today=today)
     rows = _seated(rows, chairs)
     before, after = neighbours(site, on)
     return Day(
@@ -222,13 +235,21 @@ def _page(heads: dict[int, Head], number: int | str | None) -> Page[Head]:
     return Paginator(longest, MISSED_SHOWN if number is None else MISSED_PER_PAGE).get_page(number or 1)
 
 
-def _rows(days: Sequence[CycleDay], heads: dict[int, Head], *, on: date, today: date) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is known of all days together: by plan its earliest undecided day; by plan, cycle and day what is shut."""
+
+    heads: Mapping[int, Head]
+    shut: Mapping[tuple[int, int, int], OnClosedDay]
+
+
+def _rows(days: Sequence[CycleDay], beside: _Beside, *, on: date, today: date) -> list[Row]:
     against = clearance.objections(days, on=on)
     plans = list({day.plan_id: day.plan for day in days}.values())
     standing = {one.plan.pk: one for one in standings(plans)}
-    rows = [_row(day, against[day.pk], standing[day.plan_id], heads.get(day.plan_id), on, today) for day in days]
-    reduced, ahead = _reduced(days), _outlooks(days, standing, today)
-    rows = [replace(row, reduced=reduced.get(row.day.pk, ()), outlook=ahead.get(row.day.pk)) for row in rows]
+    known, ahead = about(plans), _outlooks(days, standing, today)
+    made = _Made(standing, known, ahead, beside, on, today)
+    rows = [made.row(day, against[day.pk]) for day in days]
     return [_watched(row) for row in rows] if on == today else rows
 
 
@@ -252,13 +273,14 @@ def _running(row: Row) -> Row:
 def _watched(row: Row) -> Row:
     """With the observation that follows an infusion given today."""
     found = watch_of(row.day)
+    if found is None:
+        return row
     now = timezone.localtime(timezone.now(), row.day.plan.patient.site.zone).replace(tzinfo=None)
-    return replace(row, watch=found, watch_is_over=found.is_over(now)) if found else row
+    return replace(row, watch=found, watch_is_over=found.is_over(now))
 
 
-def _reactions(day: CycleDay) -> tuple[Reaction, ...]:
+def _reactions(day: CycleDay, reacted: Sequence[Reaction]) -> tuple[Reaction, ...]:
     """Of this patient, before this infusion; the latest first."""
-    reacted = about([day.plan])[day.plan_id].reactions
     before = (one for one in reacted if (one.plan_id, one.cycle, one.day) != (day.plan_id, day.cycle, day.day))
     return tuple(one for one in reversed(list(before)) if one.seen_on <= (day.done_on or day.planned_on))
 
@@ -296,36 +318,48 @@ def _on_closed(
     return found
 
 
-def _reduced(days: Sequence[CycleDay]) -> dict[int, tuple[str, ...]]:
-    """By cycle day: `Trastuzumab emtansine reduced to 3 mg/kg`, for each agent at a lower level by then."""
-    known = about([day.plan for day in days])
-    return {day.pk: tuple(_lowest(day, levels)) for day in days if (levels := known[day.plan_id].levels)}
-
-
-def _lowest(day: CycleDay, levels: Iterable[LevelChange]) -> Iterable[str]:
+def _reduced(day: CycleDay, levels: Iterable[LevelChange]) -> tuple[str, ...]:
+    """`Trastuzumab emtansine reduced to 3 mg/kg`, for each agent at a lower level by then."""
     reached: dict[str, Decimal] = {}
     for level in levels:
         if level.from_cycle <= day.cycle:
             reached[level.agent] = min(level.mg_per_kg, reached.get(level.agent, level.mg_per_kg))
     regimen = regimen_of(day.plan.regimen)
-    return (f"{regimen.agent(name).title} reduced to {plain(level)} mg/kg" for name, level in reached.items())
+    return tuple(f"{regimen.agent(name).title} reduced to {plain(level)} mg/kg" for name, level in reached.items())
 
 
-def _row(day: CycleDay, against: list[Objection], standing: Standing, head: Head | None, on: date, today: date) -> Row:
-    if day.state != DayState.PLANNED:
-        against = []
-    elif head and (head.cycle, head.day) < (day.cycle, day.day):
-        against = [*against, ready.earlier_undecided(head.cycle, head.planned_on)]
-    reactions = _reactions(day)
-    return Row(
-        day=day,
-        reactions=reactions,
-        regimen=regimen_of(day.plan.regimen),
-        state=ready.state_of(day, against, today=today),
-        amounts=amounts_of(day),
-        objections=tuple(against),
-        facts=ready.facts_of(day, against, standing, on=on, reactions=reactions, known=about([day.plan])[day.plan_id]),
-    )
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Each row from what was read for all of them: here nothing is asked of the database."""
+
+    standing: Mapping[int, Standing]
+    known: Mapping[int, About]
+    ahead: Mapping[int, CycleOutlook]
+    beside: _Beside
+    on: date
+    today: date
+
+    def row(self, day: CycleDay, against: list[Objection]) -> Row:
+        known, head = self.known[day.plan_id], self.beside.heads.get(day.plan_id)
+        if day.state != DayState.PLANNED:
+            against = []
+        elif head and (head.cycle, head.day) < (day.cycle, day.day):
+            against = [*against, ready.earlier_undecided(head.cycle, head.planned_on)]
+        reactions = _reactions(day, known.reactions) if known.reactions else ()
+        return Row(
+            day=day,
+            reactions=reactions,
+            regimen=regimen_of(day.plan.regimen),
+            state=ready.state_of(day, against, today=self.today),
+            amounts=amounts_of(day),
+            objections=tuple(against),
+            facts=ready.facts_of(
+                day, against, self.standing[day.plan_id], on=self.on, reactions=reactions, known=known
+            ),
+            reduced=_reduced(day, known.levels) if known.levels else (),
+            outlook=self.ahead.get(day.pk),
+            closed=self.beside.shut.get((day.plan_id, day.cycle, day.day)),
+        )
 
 
 def _with_outlook(rows: list[Row], facts: Mapping[int, TreatmentPlan], today: date) -> tuple[Row, ...]:

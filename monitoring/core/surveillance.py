@@ -160,7 +160,7 @@ def window(
     if len(found) == 1:
         return found[0]
     soonest, *others = sorted(found, key=_soonest_first)
-    return replace(soonest, others=tuple(others))
+    return replace(soonest, others=tuple(others)) if others else soonest
 
 
 def answered_by(window: Window, on: date) -> tuple[Window, ...]:

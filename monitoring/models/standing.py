@@ -32,6 +32,7 @@ from monitoring.models.remembered import Remembered
 from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 from monitoring.words import Decision
 from scheduling.models import Hold, TreatmentPlan, about, at_once
+from scheduling.models.prepared import MANY, Prepared
 from scheduling.models.standing import regimen_of
 from scheduling.words import CeaseReason, HoldReason, PlanState
 
@@ -260,18 +261,15 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     known, lines = about.about(plans), about.carried_on(plans)
     pks, sites = [plan.pk for plan in plans], {plan.patient.site_id for plan in plans}
     patients = [plan.patient_id for plan in plans]
+    keys = (patients, [*pks, *lines.values()], pks, pks, pks, sites, patients, pks)
     assessed, chosen, decided, flagged, booked, adopted, risks, intervals = at_once.read(
-        LvefAssessment.objects.valid().filter(patient__among=patients).order_by("performed_on", "id"),
-        chosen_baselines([*pks, *lines.values()]),
-        decided_repeats(pks),
-        CardiacFlag.objects.filter(plan__among=pks).waiting_for_decision(),
-        EchoBooking.objects.filter(plan__among=pks, cancelled_at=None).order_by("booked_for", "id"),
-        CardiacPolicy.objects.filter(site__among=sites),
-        _risks(patients),
-        SurveillanceInterval.objects.filter(plan__among=pks, ended_at=None).select_related("recorded_by"),
+        *(question.of(key) for question, key in zip(_QUESTIONS, keys, strict=True))
     )
     risk_of, interval_of = {one.patient_id: one for one in risks}, {one.plan_id: one for one in intervals}
-    assessments, policies = about.grouped(assessed, "patient_id"), {one.site_id: one for one in adopted}
+    adopted_by = {one.site_id: one for one in adopted}
+    unadopted = {plan.patient.site_id: plan.patient.site for plan in plans if plan.patient.site_id not in adopted_by}
+    policies = adopted_by | {pk: CardiacPolicy(site=site) for pk, site in unadopted.items()}
+    assessments = about.grouped(assessed, "patient_id")
     baselines = {row.plan_id: row.assessment for row in chosen if row.assessment.invalidated_at is None}
     flags, bookings, repeats = (
         about.grouped(flagged, "plan_id"),
@@ -282,8 +280,8 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     return [
         Standing(
             plan=plan,
-            policy=policies.get(plan.patient.site_id) or CardiacPolicy(site=plan.patient.site),
-            protocols=protocols_of(plan, policies.get(plan.patient.site_id)),
+            policy=policies[plan.patient.site_id],
+            protocols=protocols_of(plan, adopted_by.get(plan.patient.site_id)),
             assessments=tuple(assessments.get(plan.patient_id, ())),
             chosen_baseline=baselines.get(plan.pk) or baselines.get(lines.get(plan.pk, 0)),
             first_given_on=span.first_on if (span := given[plan.pk]) else None,
@@ -349,6 +347,23 @@ def decided_repeats(pks: list[int]) -> QuerySet[FlagDecision]:
     """The latest decision per plan."""
     rows = FlagDecision.objects.filter(flag__plan__among=pks).select_related("flag__patient__site")
     return rows.order_by("flag__plan_id", "-recorded_at", "-id").distinct("flag__plan_id")
+
+
+_QUESTIONS: tuple[Prepared[Any], ...] = tuple(
+    Prepared(question, MANY)
+    for question in (
+        lambda patients: LvefAssessment.objects.valid().filter(patient__among=patients).order_by("performed_on", "id"),
+        chosen_baselines,
+        decided_repeats,
+        lambda plans: CardiacFlag.objects.filter(plan__among=plans).waiting_for_decision(),
+        lambda plans: EchoBooking.objects.filter(plan__among=plans, cancelled_at=None).order_by("booked_for", "id"),
+        lambda sites: CardiacPolicy.objects.filter(site__among=sites),
+        _risks,
+        lambda plans: SurveillanceInterval.objects.filter(plan__among=plans, ended_at=None).select_related(
+            "recorded_by"
+        ),
+    )
+)
 
 
 def asked_repeats(latest: Iterable[FlagDecision]) -> dict[int, RepeatAsked]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import F, Max, Min, QuerySet
@@ -20,6 +21,7 @@ from scheduling.models.cycles import CycleDay, Override
 from scheduling.models.patients import BodyMeasurement, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
 from scheduling.models.policies import SitePolicy
+from scheduling.models.prepared import MANY, Prepared
 from scheduling.models.releases import LabResult, Release
 from scheduling.words import DayState
 
@@ -86,29 +88,17 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
     if not plans:
         return {}
     pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
+    sites = {plan.patient.site_id for plan in plans}
+    keys = (pks, [*pks, *lines.values()], *[pks] * 7, patients, patients, patients, sites)
     holds, given, *facts, reactions, weights, tumours, policies = at_once.read(
-        Hold.objects.filter(plan__among=pks).select_related("recorded_by").order_by("begun_on", "id"),
-        spans_given([*pks, *lines.values()]),
-        PriorTreatment.objects.filter(plan__among=pks).order_by("id"),
-        Override.objects.filter(plan__among=pks).select_related("recorded_by"),
-        LevelChange.objects.filter(plan__among=pks),
-        Release.objects.filter(plan__among=pks).select_related("recorded_by"),
-        LabResult.objects.filter(plan__among=pks),
-        SecondCheck.objects.filter(plan__among=pks).select_related("recorded_by", "ended_by"),
-        CodeRead.objects.filter(plan__among=pks).select_related("recorded_by"),
-        Reaction.objects.filter(plan__patient__among=patients, in_error=False).annotate(
-            of_patient=F("plan__patient_id")
-        ),
-        latest_weights(patients),
-        TumourProfile.objects.filter(patient__among=patients),
-        SitePolicy.objects.filter(site__among={plan.patient.site_id for plan in plans}),
+        *(question.of(key) for question, key in zip(_questions(), keys, strict=True))
     )
     spans = {pk: Span(*span) for pk, *span in given}
     by_plan = [grouped(rows, "plan_id") for rows in (holds, *facts)]
     reacted = grouped(reactions, "of_patient")
     weighed, tumour_of = {patient: (kg, on) for patient, kg, on in weights}, {one.patient_id: one for one in tumours}
     policy_of = {one.site_id: one for one in policies}
-    found = {}
+    nobody_decided, found = SitePolicy(), {}
     for plan in plans:
         of_plan = (tuple(rows.get(plan.pk, ())) for rows in by_plan)
         held, prior, overridden, reduced, released, measured, checked, scanned = of_plan
@@ -128,9 +118,31 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
             reactions=tuple(reacted.get(plan.patient_id, ())),
             weight=weighed.get(plan.patient_id),
             tumour=tumour_of.get(plan.patient_id),
-            policy=policy_of.get(plan.patient.site_id) or SitePolicy(),
+            policy=policy_of.get(plan.patient.site_id, nobody_decided),
         )
     return found
+
+
+@cache
+def _questions() -> tuple[Prepared[Any], ...]:
+    asked: tuple[Callable[[Any], QuerySet[Any, Any]], ...] = (
+        lambda plans: Hold.objects.filter(plan__among=plans).select_related("recorded_by").order_by("begun_on", "id"),
+        spans_given,
+        lambda plans: PriorTreatment.objects.filter(plan__among=plans).order_by("id"),
+        lambda plans: Override.objects.filter(plan__among=plans).select_related("recorded_by"),
+        lambda plans: LevelChange.objects.filter(plan__among=plans),
+        lambda plans: Release.objects.filter(plan__among=plans).select_related("recorded_by"),
+        lambda plans: LabResult.objects.filter(plan__among=plans),
+        lambda plans: SecondCheck.objects.filter(plan__among=plans).select_related("recorded_by", "ended_by"),
+        lambda plans: CodeRead.objects.filter(plan__among=plans).select_related("recorded_by"),
+        lambda patients: Reaction.objects.filter(plan__patient__among=patients, in_error=False).annotate(
+            of_patient=F("plan__patient_id")
+        ),
+        latest_weights,
+        lambda patients: TumourProfile.objects.filter(patient__among=patients),
+        lambda sites: SitePolicy.objects.filter(site__among=sites),
+    )
+    return tuple(Prepared(one, MANY) for one in asked)
 
 
 def spans_given(pks: Sequence[int]) -> QuerySet[CycleDay, Any]:

@@ -12,7 +12,7 @@ from scheduling.models import at_once
 from scheduling.models.about import grouped
 from scheduling.models.cycles import Administration, CycleDay
 from scheduling.models.plans import DECISIONS, TreatmentPlan
-from scheduling.models.prepared import Prepared
+from scheduling.models.prepared import MANY, Prepared
 
 
 def _model(name: str) -> Any:
@@ -32,6 +32,18 @@ _FACTS: tuple[Prepared[Any], ...] = (
 )
 
 
+def _decided_of(name: str) -> Prepared[Any]:
+    return Prepared(lambda plans: _model(name)._default_manager.filter(plan__among=plans), MANY)
+
+
+_FACTS_OF_MANY: tuple[Prepared[Any], ...] = (
+    Prepared(lambda plans: TreatmentPlan.objects.with_people().filter(pk__among=plans), MANY),
+    Prepared(lambda plans: CycleDay.objects.filter(plan__among=plans), MANY),
+    Prepared(lambda plans: Administration.objects.filter(cycle_day__plan__among=plans), MANY),
+    *(_decided_of(name) for name in DECISIONS),
+)
+
+
 def read_plan(pk: int, *, lock: bool = False) -> TreatmentPlan:
     """A plan with all that `with_facts()` reads, in one round trip. Raises TreatmentPlan.DoesNotExist.
 
@@ -47,13 +59,7 @@ def read_plan(pk: int, *, lock: bool = False) -> TreatmentPlan:
 
 def read_facts_of(pks: Sequence[int]) -> dict[int, TreatmentPlan]:
     """Plans with all that `with_facts()` reads, in one round trip however many they are."""
-    decisions = [_model(name)._default_manager.filter(plan__among=pks) for name in DECISIONS]
-    plans, days, doses, *decided = at_once.read(
-        TreatmentPlan.objects.with_people().filter(pk__among=pks),
-        CycleDay.objects.filter(plan__among=pks),
-        Administration.objects.filter(cycle_day__plan__among=pks),
-        *decisions,
-    )
+    plans, days, doses, *decided = at_once.read(*(one.of(pks) for one in _FACTS_OF_MANY))
     days_of, decided_of = grouped(days, "plan_id"), [grouped(found, "plan_id") for found in decided]
     doses_of = grouped(doses, "cycle_day_id")
     for plan in plans:
@@ -81,10 +87,11 @@ def _remember_days(plan: TreatmentPlan, days: list[CycleDay], doses: dict[int, l
 
 def remember_doses(days: Sequence[CycleDay], doses: Mapping[int, list[Administration]]) -> None:
     """Each day with its `doses`, read beside it, as if they had been prefetched."""
+    of = _pointing(CycleDay, "administrations")
     for day in days:
         own = doses.get(day.pk, [])
         for dose in own:
-            dose.cycle_day = day
+            of.set_cached_value(dose, day)
         _remember(day, "administrations", own)
 
 

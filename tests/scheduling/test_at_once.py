@@ -6,13 +6,14 @@ from datetime import date
 
 import pytest
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, F, Min
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
 from her2tracker.audit.acts import act
 from scheduling.actions import holds
 from scheduling.models import CycleDay, Hold, Patient, TreatmentPlan, at_once
-from scheduling.models.prepared import Prepared
+from scheduling.models.prepared import DAY, MANY, Prepared
 from scheduling.words import HoldReason
 from tests import make
 
@@ -93,6 +94,79 @@ def test_a_question_asked_again_of_another_plan_is_answered_for_that_plan():
 def test_a_question_that_does_not_ask_for_its_key_is_a_mistake():
     with pytest.raises(ValueError, match="CycleDay"):
         Prepared(lambda _: CycleDay.objects.filter(cycle=1)).of(1)
+
+
+_OF_MANY = Prepared(
+    lambda plans, on: (
+        CycleDay.objects.filter(plan__among=plans, planned_on__lte=on)
+        .select_related("plan__patient", "decided_by")
+        .annotate(mrn=F("plan__patient__mrn"))
+        .order_by("pk")
+    ),
+    MANY,
+    DAY,
+)
+_COUNTED = Prepared(
+    lambda plans: (
+        CycleDay.objects.filter(plan__among=plans)
+        .order_by()
+        .values("plan_id")
+        .annotate(days=Count("pk"), first=Min("planned_on"))
+        .values_list("days", "plan_id", "first")
+    ),
+    MANY,
+)
+
+
+def test_questions_of_several_keys_are_answered_as_their_querysets_are():
+    """Rows made without Django's own constructor are no other rows: nothing of them is missing or read again."""
+    plans = [make.plan(start=START), make.plan("trastuzumab-pertuzumab", start=START)]
+    make.give(make.cycle(plans[0], 1))
+    for keys in ([], [plans[0].pk], {one.pk for one in plans}):
+        found, counted = at_once.read(_OF_MANY.of(keys, date(2026, 2, 20)), _COUNTED.of(keys))
+        asked = list(
+            CycleDay.objects.filter(plan__in=keys, planned_on__lte=date(2026, 2, 20))
+            .select_related("plan__patient", "decided_by")
+            .annotate(mrn=F("plan__patient__mrn"))
+            .order_by("pk")
+        )
+        with CaptureQueriesContext(connection) as captured:
+            assert [_whole(one) for one in found] == [_whole(one) for one in asked]
+        assert len(captured) == 0
+        rows = CycleDay.objects.filter(plan__in=keys).order_by().values("plan_id")
+        rows = rows.annotate(days=Count("pk"), first=Min("planned_on")).values_list("days", "plan_id", "first")
+        assert sorted(counted) == sorted(rows)
+
+
+def _whole(row: CycleDay) -> list[object]:
+    """The row and those beside it, column by column, and whether Django would save them as new."""
+    beside = [row, row.plan, row.plan.patient, row.decided_by]
+    return [
+        one and {name: value for name, value in vars(one).items() if name != "_state"} | {"new": one._state.adding}
+        for one in beside
+    ]
+
+
+def test_a_column_that_was_left_out_is_read_when_somebody_asks():
+    plan = make.plan(start=START)
+    [[row]] = at_once.read(Prepared(lambda pk: TreatmentPlan.objects.filter(pk=pk).defer("start_on")).of(plan.pk))
+    with CaptureQueriesContext(connection) as captured:
+        assert row.start_on == START
+    assert len(captured) == 1
+    row.regimen = plan.regimen
+    row.save(update_fields=["regimen"])
+    assert TreatmentPlan.objects.get(pk=plan.pk).start_on == START
+
+
+def test_who_listens_to_how_rows_are_made_hears_of_each():
+    plan, heard = make.plan(start=START), []
+    listen = lambda instance, **_: heard.append(instance.pk)  # noqa: E731 - a receiver must outlive its connection
+    post_init.connect(listen, sender=CycleDay)
+    try:
+        [days] = at_once.read(Prepared(lambda pk: CycleDay.objects.filter(plan=pk)).of(plan.pk))
+    finally:
+        post_init.disconnect(listen, sender=CycleDay)
+    assert heard == [day.pk for day in days]
 
 
 def test_among_keys_is_in_them_and_its_statement_does_not_grow():

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import make
@@ -102,3 +104,31 @@ def test_another_sites_patient_is_not_found_by_her_number(nora):
     make.patient(make.site(name="Elsewhere"), mrn="X-9")
     assert nora.get(reverse("patients"), {"q": "X-9"}).status_code == 200
     assert "Nobody found" in found(nora, "X-9")
+
+
+def test_another_site_s_patients_are_never_found_however_one_asks(nora):
+    other = make.site(name="Other clinic")
+    theirs = make.patient(
+        other, family_name="Müller", given_name="Anja", mrn="X-7711", phone="600 123 456", born_on=date(1972, 3, 12)
+    )
+    for typed in ("Müller", "Muler", "Muller, Anja", "X-7711", "7711", "600 123", "1972-03-12"):
+        assert theirs.mrn not in found(nora, typed)
+        whole = nora.get(reverse("patients"), {"q": typed})
+        assert whole.status_code == 200  # it does not jump to a chart either
+        assert theirs.mrn not in whole.content.decode().replace(f'value="{typed}"', "")
+
+
+@pytest.mark.parametrize("typed", ["Muler", "Muller, Anja", "M-1", "600 12", "1970-05-17"])
+def test_two_found_and_forty_cost_the_same_number_of_queries(nora, typed):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            found(nora, typed)
+        return len(captured)
+
+    for number in range(2):
+        make.patient(family_name="Müller", given_name="Anja", mrn=f"M-1{number}", phone=f"600 12{number}")
+    found(nora, typed)
+    few = queries()
+    for number in range(2, 40):
+        make.patient(family_name="Müller", given_name="Anja", mrn=f"M-1{number}", phone=f"600 12{number}")
+    assert queries() == few

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -15,7 +18,8 @@ from django.views.decorators.http import require_safe
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission
-from her2tracker.clinic.live import by_the_minute, version_of
+from her2tracker.clinic import live
+from her2tracker.clinic.context import may
 from her2tracker.clinic.today import Day, Row, day_at
 from scheduling.waiting import WaitingCheck, shown
 
@@ -27,43 +31,118 @@ ALL, NOT_READY, MINE, UNFINISHED, MISSED = "all", "not-ready", "mine", "unfinish
 def today(request: HttpRequest) -> HttpResponse:
     """`?on=` any day, `?show=` which of its infusions. A date that cannot be read is said, not guessed.
 
-    An open page asks again every few seconds with the version it `?seen=`; where nothing was recorded since,
-    the answer is empty.
+    An open page asks again every few seconds with what it has `?seen=`; where that is still so, the answer is empty.
     """
     by = user_of(request)
-    site = by.site
-    version, asks_again = version_of(site), "seen" in request.GET and bool(request.headers.get("HX-Request"))
-    if "tick" in request.GET:
-        version = by_the_minute(version, site)
-    if asks_again and request.GET["seen"] == version:
+    version, asks_again = live.version_of(by.site), "seen" in request.GET and bool(request.headers.get("HX-Request"))
+    if asks_again and live.is_current(request.GET["seen"], version):
         return HttpResponse(status=204)
-    on, unreadable = _asked_day(request.GET.get("on", ""), site.today())
+    on, unreadable = _asked_day(request.GET.get("on", ""), by.site.today())
     show = request.GET.get("show", ALL)
-    day = day_at(site, on, missed_page=request.GET.get("page", 1) if show == MISSED else None)
-    closed = day.closed
-    context = {
-        "checks_waiting": _checks_waiting(user_of(request), day),
-        "day": day,
-        "show": show,
-        "rows": _shown(day, show, by),
-        "acuity": sum(row.chair.acuity for row in day.of_nurse(by.pk) if row.chair),
-        "choices": _choices(day, show, by),
-        "unreadable": unreadable,
-        "closed": closed.why(on),
-        "yesterday": on - timedelta(1),
-        "tomorrow": on + timedelta(1),
-        "again": _again(request, day, show, version),
-        "closed_before": closed.why(day.before or on - timedelta(1)),
-        "closed_after": closed.why(day.after or on + timedelta(1)),
+    asked = _Asked(on, show, request.GET.get("page", "1") if show == MISSED else None, bool(unreadable))
+    if show == MISSED:  # its pages are turned by the request's own address
+        found = live.Read(version, *_list(by, asked, request))
+    else:
+        own = by.pk if show == MINE else None
+        found = live.kept(by.site, version, (asked, own, by.permissions), lambda: _list(by, asked))
+    context = found.shown.around(by, show) | {
+        "on": on,
+        "is_today": on == by.site.today(),
+        "list": found.shown,
+        "again": _again(request, on, show, found.name),
     }
     return render(request, "clinic/today/live.html" if asks_again else "clinic/today.html", context)
 
 
-def _checks_waiting(by: User, day: Day) -> list[WaitingCheck]:
-    """Second checks that somebody else waits for, for whoever may do them."""
-    if not day.is_today or not by.may(Permission.RECORD_ADMINISTRATIONS):
-        return []
-    return shown(day.asked, by.site, timezone.now())
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which list: `page` is of all that was missed; `unreadable` when today stands for something that is no date."""
+
+    on: date
+    show: str
+    page: str | None
+    unreadable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The list as everybody with the same permissions reads it, and what each person's own part is made from."""
+
+    head: str
+    body: str
+    counts: dict[str, int]
+    taken: dict[int, int]  # by nurse: how many infusions of this day
+    checks: tuple[WaitingCheck, ...]
+    steps: dict[str, Any]
+
+    def around(self, by: User, show: str) -> dict[str, Any]:
+        """What stands between head and body: second checks that others wait for, and the choices."""
+        counts = self.counts | ({MINE: self.taken.get(by.pk, 0)} if by.may(Permission.TAKE_INFUSIONS) else {})
+        on = self.steps["day"].on
+        choices = [
+            {"label": label, "url": _url(on, name), "count": counts[name], "current": show == name}
+            for name, label in _LABELS
+            if name in counts
+        ]
+        waiting = self.checks if by.may(Permission.RECORD_ADMINISTRATIONS) else ()
+        return self.steps | {"choices": choices, "checks_waiting": waiting}
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The day itself and its neighbours, as the choices name them."""
+
+    on: date
+    is_today: bool
+    before: date | None
+    after: date | None
+
+
+_LABELS = ((ALL, "All"), (NOT_READY, "Not ready"), (MINE, "Mine"), (UNFINISHED, "Unfinished"), (MISSED, "Missed"))
+
+
+def _list(by: User, asked: _Asked, request: HttpRequest | None = None) -> tuple[_Shown, datetime | None]:
+    """What is shown, and when it reads otherwise by the clock alone."""
+    day = day_at(by.site, asked.on, missed_page=asked.page)
+    rows = _rows(day, asked.show, by)
+    context = context_of(day, asked.show, rows) | {"unreadable": asked.unreadable, "may": may(by)}
+    context["acuity"] = sum(row.chair.acuity for row in rows if row.chair)
+    found = _Shown(
+        head=render_to_string("clinic/today/list_head.html", context),
+        body=render_to_string("clinic/today/list.html", context, request=request),
+        counts=_counts(day),
+        taken=Counter(row.chair.nurse.pk for row in (*day.missed, *day.rows) if row.chair and row.chair.nurse),
+        checks=tuple(shown(day.asked, by.site, timezone.now())) if day.is_today else (),
+        steps=_steps(day),
+    )
+    return found, day.changes_at
+
+
+def _rows(day: Day, show: str, by: User) -> tuple[Row, ...]:
+    if show == MINE:
+        return day.of_nurse(by.pk)
+    return {NOT_READY: day.not_ready, UNFINISHED: day.unfinished}.get(show, day.rows)
+
+
+def context_of(day: Day, show: str, rows: tuple[Row, ...]) -> dict[str, Any]:
+    """What the list's template is given."""
+    return {"day": day, "show": show, "rows": rows, "closed": day.closed.why(day.on), "here": _url(day.on, show)}
+
+
+def _counts(day: Day) -> dict[str, int]:
+    counts = {ALL: len(day.rows), NOT_READY: len(day.not_ready)}
+    return counts | ({UNFINISHED: len(day.unfinished), MISSED: day.missed_count} if day.is_today else {})
+
+
+def _steps(day: Day) -> dict[str, Any]:
+    on, closed = day.on, day.closed
+    return {
+        "day": _Steps(on, day.is_today, day.before, day.after),
+        "yesterday": on - timedelta(1),
+        "tomorrow": on + timedelta(1),
+        "closed_before": closed.why(day.before or on - timedelta(1)),
+        "closed_after": closed.why(day.after or on + timedelta(1)),
+    }
 
 
 def _asked_day(text: str, today: date) -> tuple[date, str]:
@@ -77,33 +156,9 @@ def _asked_day(text: str, today: date) -> tuple[date, str]:
     return (on, "") if date(1990, 1, 1) <= on <= date(2200, 1, 1) else (today, text)
 
 
-def _shown(day: Day, show: str, by: User) -> tuple[Row, ...]:
-    if show == MINE:
-        return day.of_nurse(by.pk)
-    return {NOT_READY: day.not_ready, UNFINISHED: day.unfinished}.get(show, day.rows)
-
-
-def _choices(day: Day, show: str, by: User) -> list[dict[str, Any]]:
-    counts = [(ALL, "All", len(day.rows)), (NOT_READY, "Not ready", len(day.not_ready))]
-    if by.may(Permission.TAKE_INFUSIONS):
-        counts.append((MINE, "Mine", len(day.of_nurse(by.pk))))
-    if day.is_today:
-        counts.append((UNFINISHED, "Unfinished", len(day.unfinished)))
-        counts.append((MISSED, "Missed", day.missed_count))
-    return [
-        {"label": label, "url": _url(day.on, name), "count": count, "current": show == name}
-        for name, label, count in counts
-    ]
-
-
-def _again(request: HttpRequest, day: Day, show: str, version: str) -> str:
+def _again(request: HttpRequest, on: date, show: str, seen: str) -> str:
     """The address an open page asks; the day is named, so that it stays this one past midnight."""
-    asked = {"on": day.on.isoformat(), "show": show, "seen": version}
-    if day.ticks:
-        asked |= {
-            "tick": "1",
-            "seen": version if "tick" in request.GET else by_the_minute(version, user_of(request).site),
-        }
+    asked = {"on": on.isoformat(), "show": show, "seen": seen}
     page = {"page": request.GET["page"]} if "page" in request.GET else {}
     return f"{reverse('today')}?{urlencode(asked | page)}"
 
