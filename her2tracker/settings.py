@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from her2tracker.lib.logs import without_query
+from her2tracker.lib import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -343,31 +342,6 @@ PGTRIGGER_MIGRATIONS = False
 PGTRIGGER_INSTALL_ON_MIGRATE = True
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True
 
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        without_query,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    # JSON only: the console renderer prints local variables, patients among them.
-    "formatters": {
-        "json": {"()": structlog.stdlib.ProcessorFormatter, "processor": structlog.processors.JSONRenderer()}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env("HER2TRACKER_LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django_structlog": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
-        "pgtrigger": {"level": "WARNING"},  # names every trigger it finds in place
-    },
-}
+logs.configure()
+LOGGING = logs.to_console(env("HER2TRACKER_LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_USER_ID_FIELD = "uuid"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, QuerySet, Subquery, Sum
+from django.db.models import Min, OuterRef, QuerySet, Subquery, Sum
 
 from her2tracker.accounts.models import Site
 from her2tracker.lib.dates import in_words
@@ -26,24 +26,28 @@ class Heartbeat:
 
 
 def last_heartbeat(site: Site, now: datetime) -> Heartbeat:
-    """The older of the two checks' last runs: both must have run for the page to be trusted.
-
-    One query, once either has run.
-    """
-    faults = CheckFault.objects.filter(site=site, seen_at=None).order_by().values("site")
-    runs = (
-        SweepRun.objects.filter(site=site, name__in=CHECKS)
-        .order_by("name", "-last_at")
-        .distinct("name")
-        .annotate(plans=Subquery(faults.annotate(of=Sum("plans")).values("of")))
-        .annotate(since=Subquery(faults.annotate(of=Min("not_before")).values("of")))
-        .values_list("last_at", "plans", "since")
+    """The older of the two checks' last runs: both must have run for the page to be trusted. One query."""
+    faults = CheckFault.objects.filter(site=OuterRef("pk"), seen_at=None).order_by().values("site")
+    last = {
+        name.name.lower(): Subquery(
+            SweepRun.objects.filter(site=OuterRef("pk"), name=name).order_by("-last_at").values("last_at")[:1]
+        )
+        for name in CHECKS
+    }
+    rows = (
+        Site.objects.filter(pk=site.pk)
+        .order_by()
+        .annotate(
+            plans=Subquery(faults.annotate(of=Sum("plans")).values("of")),
+            since=Subquery(faults.annotate(of=Min("not_before")).values("of")),
+            **last,
+        )
     )
-    found = list(runs)
-    fault = in_words_of_faults(*found[0][1:]) if found else _faults(CheckFault.objects.filter(site=site))
-    if len(found) < len(CHECKS):
+    plans, since, *runs = rows.values_list("plans", "since", *last).get()
+    fault = in_words_of_faults(plans, since)
+    if None in runs:
         return Heartbeat(None, "Checks have not run yet", stale=True, fault=fault)
-    oldest = min(at for at, _, _ in found)
+    oldest = min(runs)
     stale = now - oldest > STALE_AFTER
     text = f"Checks last ran {_when(oldest, now, site)}" if stale else f"Checks ran {_when(oldest, now, site)}"
     return Heartbeat(oldest, text, stale, fault)

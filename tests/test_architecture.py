@@ -16,6 +16,7 @@ OURS = {"manage.py", "pyproject.toml", "her2tracker", "scheduling", "monitoring"
 USUAL = {
     "benchmarks", "requirements", "Makefile", "README.md", "LICENSE", "CHANGELOG.md", "GLOSSARY.md", "SAFETY.md",
     "CONTRIBUTING.md", "SECURITY.md", ".ci", ".gitignore", ".gitattributes", ".editorconfig",
+    "Dockerfile", ".dockerignore", "compose.yaml",
 }  # fmt: skip
 
 

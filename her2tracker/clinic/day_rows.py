@@ -46,7 +46,7 @@ _REGIMENS = Prepared(lambda versions: RegimenVersion.objects.filter(pk__among=ve
 
 
 def days_of(
-    site: Site, on: date, missed_pks: Collection[int], asked: QuerySet[SecondCheck, Any]
+    site: Site, on: date, missed_pks: Collection[int], asked: QuerySet[SecondCheck, Any] | None = None
 ) -> tuple[list[CycleDay], list[SecondCheck], dict[int, AtChair]]:
     """Their people with them; in the same round trip the second checks `asked` for, and what runs at their chairs.
 
@@ -56,7 +56,7 @@ def days_of(
     doses, regimens, checks, *beside = at_once.read(
         _DOSES.of([day.pk for day in found]),
         _REGIMENS.of({day.plan.regimen_id for day in found}),
-        asked,
+        SecondCheck.objects.none() if asked is None else asked,
         *questions(site, found, on),
     )
     remember_doses(found, grouped(doses, "cycle_day_id"))

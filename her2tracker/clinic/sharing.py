@@ -51,7 +51,7 @@ def sharing_at(site: Site, on: date) -> Sharing:
     today = site.today()
     heads = missed.heads(site, before=today) if on == today else {}
     late = {head.pk for head in heads.values()}
-    found, chairs = days_of(site, on, late)
+    found, _, chairs = days_of(site, on, late)
     days = [day for day in found if day.state != DayState.OMITTED]
     lines = tuple(
         ShareLine(day, regimen_of(day.plan.regimen), amounts_of(day), chairs[day.pk], day.pk in late) for day in days

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from her2tracker.clinic import missed, ready
 from her2tracker.clinic.amounts import Amount, amounts_of
 from her2tracker.clinic.at_chair import AtChair
 from her2tracker.clinic.chairs import Chairs, Stay, by_hour
+from her2tracker.clinic.closed_rows import facts_of, on_closed
 from her2tracker.clinic.day_rows import days_of, neighbours, order
 from her2tracker.clinic.missed import Head, IfToday
 from her2tracker.clinic.summary import says_none
@@ -37,9 +38,8 @@ from scheduling.models import (
     TreatmentPlan,
 )
 from scheduling.models.about import About, about
-from scheduling.models.closed_days import closed_days_of, on_closed_days_of
-from scheduling.models.facts import read_facts_of
-from scheduling.models.standing import projection_of, regimen_of
+from scheduling.models.closed_days import closed_days_of
+from scheduling.models.standing import regimen_of
 from scheduling.models.watching import watch_of
 from scheduling.words import DayState
 
@@ -212,8 +212,8 @@ def _day_at(site: Site, on: date, missed_page: int | str | None) -> Day:
     shown = {head.pk for head in page}
     days, asked, chairs = days_of(site, on, shown, waiting.asked_at(site, today))
     closed = closed_days_of(site)
-    facts = _facts(days, shown, closed)
-    rows = _rows(days, _Beside(heads, _on_closed(days, closed, facts, today)), on=on, today=today)
+    facts = facts_of(days, shown, closed)
+    rows = _rows(days, _Beside(heads, on_closed(days, closed, facts, today)), on=on, today=today)
     rows = _seated(rows, chairs)
     before, after = neighbours(site, on)
     return Day(
@@ -294,28 +294,6 @@ def _outlooks(days: Sequence[CycleDay], standing: dict[int, Standing], today: da
     found = outlooks_of([standing[pk] for pk in infusions], today, infusions=infusions)
     pks = {str(day.uuid): day.pk for day in days}
     return {pks[one.infusion.key]: one for outlook in found.values() for one in outlook.found}
-
-
-def _facts(days: Sequence[CycleDay], missed_pks: Collection[int], closed: ClosedDays) -> dict[int, TreatmentPlan]:
-    """The plans that must be projected: of what was missed, and of what is planned on a closed day. One reading."""
-    pks = {day.plan_id for day in days if day.pk in missed_pks or _is_on_closed(day, closed)}
-    return read_facts_of(list(pks)) if pks else {}
-
-
-def _is_on_closed(day: CycleDay, closed: ClosedDays) -> bool:
-    return day.state == DayState.PLANNED and bool(closed.why(day.planned_on))
-
-
-def _on_closed(
-    days: Sequence[CycleDay], closed: ClosedDays, facts: Mapping[int, TreatmentPlan], today: date
-) -> dict[tuple[int, int, int], OnClosedDay]:
-    """By plan, cycle and day: planned infusions on closed days."""
-    found: dict[tuple[int, int, int], OnClosedDay] = {}
-    for pk in {day.plan_id for day in days if _is_on_closed(day, closed)}:
-        plan = facts[pk]
-        entries = projection_of(plan, today=today).entries
-        found |= {(pk, *key): one for key, one in on_closed_days_of(plan, entries, closed, today).items()}
-    return found
 
 
 def _reduced(day: CycleDay, levels: Iterable[LevelChange]) -> tuple[str, ...]:

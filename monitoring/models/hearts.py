@@ -14,10 +14,11 @@ from django.db.models.functions import Cast
 
 from her2tracker.accounts.models import Site
 from monitoring.models.assessments import LvefAssessment
+from monitoring.models.heart_questions import asked_repeats, chosen_baselines, decided_repeats
 from monitoring.models.lines import Doses, line_of
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.risk import SurveillanceInterval
-from monitoring.models.standing import Standing, asked_repeats, chosen_baselines, decided_repeats, protocols_of
+from monitoring.models.standing import Standing, protocols_of
 from scheduling.models import Hold, Patient, PriorTreatment, RegimenVersion, TreatmentPlan, about, at_once
 from scheduling.models.lean import Lean, attach
 

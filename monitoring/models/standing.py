@@ -10,8 +10,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import QuerySet
-
 from monitoring import catalog
 from monitoring.catalog.policies import echo_policy
 from monitoring.core import narrowing
@@ -24,15 +22,14 @@ from monitoring.core.protocol import Protocol
 from monitoring.core.result import Assessment, Dysfunction
 from monitoring.core.stewardship import TooEarly, too_early
 from monitoring.core.surveillance import RepeatAsked, Window, window
-from monitoring.models.assessments import BaselineChoice, LvefAssessment
-from monitoring.models.flags import CardiacFlag, EchoBooking, FlagDecision
+from monitoring.models.assessments import LvefAssessment
+from monitoring.models.flags import CardiacFlag, EchoBooking
+from monitoring.models.heart_questions import QUESTIONS, asked_repeats
 from monitoring.models.lines import line_of
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.remembered import Remembered
 from monitoring.models.risk import RiskAssessment, SurveillanceInterval
-from monitoring.words import Decision
 from scheduling.models import Hold, TreatmentPlan, about, at_once
-from scheduling.models.prepared import MANY, Prepared
 from scheduling.models.standing import regimen_of
 from scheduling.words import CeaseReason, HoldReason, PlanState
 
@@ -263,7 +260,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     patients = [plan.patient_id for plan in plans]
     keys = (patients, [*pks, *lines.values()], pks, pks, pks, sites, patients, pks)
     assessed, chosen, decided, flagged, booked, adopted, risks, intervals = at_once.read(
-        *(question.of(key) for question, key in zip(_QUESTIONS, keys, strict=True))
+        *(question.of(key) for question, key in zip(QUESTIONS, keys, strict=True))
     )
     risk_of, interval_of = {one.patient_id: one for one in risks}, {one.plan_id: one for one in intervals}
     adopted_by = {one.site_id: one for one in adopted}
@@ -329,47 +326,3 @@ _may_flag: Remembered[bool] = Remembered(50_000)
 _judged: Remembered[Judgement] = Remembered(2_000)  # some kilobytes each
 _graded: Remembered[Dysfunction | None] = Remembered(20_000)
 _chosen: dict[tuple[tuple[str, ...], str, str, tuple[str, ...] | None], tuple[Protocol, ...]] = {}
-
-
-def chosen_baselines(pks: list[int]) -> QuerySet[BaselineChoice]:
-    """The latest choice per plan; one that was declared not valid since does not count."""
-    rows = BaselineChoice.objects.filter(plan__among=pks).select_related("assessment")
-    return rows.order_by("plan_id", "-recorded_at", "-id").distinct("plan_id")
-
-
-def _risks(patients: list[int]) -> QuerySet[RiskAssessment]:
-    """The latest of each patient."""
-    rows = RiskAssessment.objects.filter(patient__among=patients)
-    return rows.order_by("patient_id", "-recorded_at", "-id").distinct("patient_id")
-
-
-def decided_repeats(pks: list[int]) -> QuerySet[FlagDecision]:
-    """The latest decision per plan."""
-    rows = FlagDecision.objects.filter(flag__plan__among=pks).select_related("flag__patient__site")
-    return rows.order_by("flag__plan_id", "-recorded_at", "-id").distinct("flag__plan_id")
-
-
-_QUESTIONS: tuple[Prepared[Any], ...] = tuple(
-    Prepared(question, MANY)
-    for question in (
-        lambda patients: LvefAssessment.objects.valid().filter(patient__among=patients).order_by("performed_on", "id"),
-        chosen_baselines,
-        decided_repeats,
-        lambda plans: CardiacFlag.objects.filter(plan__among=plans).waiting_for_decision(),
-        lambda plans: EchoBooking.objects.filter(plan__among=plans, cancelled_at=None).order_by("booked_for", "id"),
-        lambda sites: CardiacPolicy.objects.filter(site__among=sites),
-        _risks,
-        lambda plans: SurveillanceInterval.objects.filter(plan__among=plans, ended_at=None).select_related(
-            "recorded_by"
-        ),
-    )
-)
-
-
-def asked_repeats(latest: Iterable[FlagDecision]) -> dict[int, RepeatAsked]:
-    """By plan, where its latest decision asks for a repeat by a date."""
-    return {
-        row.flag.plan_id: RepeatAsked(row.flag.patient.site.today(row.recorded_at), row.repeat_by)
-        for row in latest
-        if row.repeat_by and row.decision in (Decision.REPEAT, Decision.HOLD, Decision.CONTINUE)
-    }

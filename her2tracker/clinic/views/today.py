@@ -41,7 +41,8 @@ def today(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", ALL)
     asked = _Asked(on, show, request.GET.get("page", "1") if show == MISSED else None, bool(unreadable))
     if show == MISSED:  # its pages are turned by the request's own address
-        found = live.Read(version, *_list(by, asked, request))
+        read, changes_at = _list(by, asked, request)
+        found = live.Read(version, changes_at, read)
     else:
         own = by.pk if show == MINE else None
         found = live.kept(by.site, version, (asked, own, by.permissions), lambda: _list(by, asked))
