@@ -134,7 +134,7 @@ def _write(
 ) -> None:
     """What has run was judged when it was stopped, by the dose that hung."""
     due = {d.agent: d for d in _due(plan, row, on, today)}
-    refuse(refuse_other_doses(row, due.values(), on))
+    refuse(refuse_other_doses(row, due.values(), on, ran=[dose.agent for dose in ran]))
     planned = {planned.agent: planned for planned in row.administrations.all()}
     _refuse_agents(planned, [*ran, *doses])
     for dose in ran:

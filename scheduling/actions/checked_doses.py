@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,12 +29,16 @@ def figures_of(due: Iterable[Due]) -> dict[str, First | None]:
     return found
 
 
-def refuse_other_doses(row: CycleDay, due: Iterable[Due], on: date) -> Refusal | None:
-    """Recording other doses than those a check agreed on, where the site asks for a check."""
+def refuse_other_doses(row: CycleDay, due: Iterable[Due], on: date, *, ran: Collection[str] = ()) -> Refusal | None:
+    """Giving other doses than those a check agreed on, where the site asks for a check.
+
+    Agents that `ran` were compared when they were started: what went in is recorded, whatever is due since.
+    """
     if not SitePolicy.of(row.plan.patient.site).second_check_required:
         return None
     state = standing_of(row, about([row.plan])[row.plan_id], on)
     if not (state.agreed and state.done):
         return None  # overridden by name, or refused before this
-    now = [one for one in figures_of(due).values() if one]
-    return core.refuse_lapsed(core.changed(state.done.figures, now))
+    now = [one for one in figures_of(due).values() if one and one.agent not in ran]
+    then = [one for one in state.done.figures if one.agent not in ran]
+    return core.refuse_lapsed(core.changed(then, now))

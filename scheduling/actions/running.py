@@ -18,6 +18,7 @@ from her2tracker.lib.bounds import plain
 from her2tracker.lib.refusals import Refusal, Refused, refuse
 from scheduling import catalog
 from scheduling.actions import administrations, cycles, rows
+from scheduling.actions.checked_doses import refuse_other_doses
 from scheduling.actions.doses import Dose, check_given, faulty
 from scheduling.actions.locks import open_day, refuse_changed, touch
 from scheduling.core import products, running
@@ -62,6 +63,7 @@ def start(
         )
         name = _product(agent, product, expires_on, today)
         if not row.begun_at:
+            refuse(refuse_other_doses(row, administrations.due_on(row, today, today=today), today))
             _begin(row, plan, today)
         planned = dose_of(row, agent)
         assert planned is not None  # noqa: S101 - it is among the day's agents

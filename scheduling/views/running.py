@@ -25,6 +25,7 @@ from scheduling.forms.doses import Hung
 from scheduling.forms.running import StartForm, StopForm, WithdrawForm
 from scheduling.models import CycleDay, InfusionRun
 from scheduling.models.about import about
+from scheduling.models.checks import codes_of
 from scheduling.models.running import dose_of, runs_of
 from scheduling.models.standing import regimen_of
 from scheduling.views import shown
@@ -51,7 +52,7 @@ def cycle_start(request: HttpRequest, uuid: UUID) -> HttpResponse:
     back = next_url(request, reverse("cycle-day", args=[row.uuid]))
     agent, begun = _agent(request, row), [one.of(row) for one in runs_of(row)]
     hung = hung_of(row).get(agent, Hung())
-    initial = {"started_at": _minute(running.now_at(by))}
+    initial = {"started_at": _minute(running.now_at(by))} | _bag(by, row, agent)
     form = StartForm(agent, row.plan.revision, shown.posted(request), hung=hung, initial=initial)
     if form.is_valid():
         try:
@@ -133,6 +134,12 @@ def running_of(by: User, row: CycleDay) -> dict[str, Any]:
         "next_agent": waiting if is_open and not going else None,
         "has_begun": bool(found) and row.state == DayState.PLANNED,
     }
+
+
+def _bag(by: User, row: CycleDay, agent: str) -> dict[str, Any]:
+    """As the bag's code said today; the nurse may write something else."""
+    bag = codes_of(about([row.plan])[row.plan_id].codes_read, row.cycle, row.day, by.site.today()).bags.get(agent)
+    return {"lot": bag.lot, "expires_on": bag.expires_on, "product": bag.product} if bag else {}
 
 
 def _agent(request: HttpRequest, row: CycleDay) -> str:
