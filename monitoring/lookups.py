@@ -19,6 +19,7 @@ from monitoring.models import (
     FlagSnooze,
     LvefAssessment,
     Reminder,
+    ReportFile,
     ResultImport,
     RiskAssessment,
 )
@@ -35,6 +36,15 @@ def assessment_for(by: User, uuid: UUID) -> LvefAssessment:
     """The result, valid or not, at `by`'s site, or Http404."""
     rows = LvefAssessment.objects.select_related("patient__site", "recorded_by", "invalidated_by")
     found = rows.filter(patient__site=by.site_id, uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def report_file_for(by: User, uuid: UUID) -> ReportFile:
+    """The kept report at `by`'s site, or Http404."""
+    rows = ReportFile.objects.select_related("assessment__patient__site")
+    found = rows.filter(assessment__patient__site=by.site_id, uuid=uuid).first()
     if found is None:
         raise Http404
     return found

@@ -23,6 +23,7 @@ from monitoring.views import (
     patient_answers,
     queue,
     reminders,
+    report_files,
     result_imports,
     risk,
 )
@@ -59,6 +60,8 @@ urlpatterns: list[URLPattern] = [
     path("lvef/import/<uuid:uuid>/withdraw/", result_imports.result_import_withdraw, name="result-import-withdraw"),
     path("lvef/import/<uuid:uuid>/report.csv", result_imports.result_import_report, name="result-import-report"),
     path("lvef/<uuid:uuid>/", assessments.assessment, name="assessment"),
+    path("lvef/<uuid:uuid>/reports/", report_files.report_attach, name="report-attach"),
+    path("lvef/reports/<uuid:uuid>/", report_files.report_file, name="report-file"),
     path("lvef/<uuid:uuid>/compare/", comparisons.comparison, name="assessment-compare"),
     path("plans/<uuid:uuid>/baseline/", baselines.baseline, name="baseline"),
     path("plans/<uuid:uuid>/echo/", echoes.echo_book, name="echo-book"),

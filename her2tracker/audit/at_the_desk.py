@@ -44,6 +44,9 @@ SENTENCES: dict[str, str | Callable[[Details], str]] = {
         f"settled that nobody came to cycle {details.get('cycle')} on {day(details.get('on'))}"
     ),
     "queue.assigned": _assigned,
+    "reminder.came-back": "recorded that a message came back",
+    "report.attached": lambda details: f"kept the laboratory’s report of the LVEF of {day(details.get('on'))}",
+    "report.opened": "opened the laboratory’s report of an LVEF",
     "reminder.settled": "settled a message that did not arrive",
     "unreached.answered": "said what is to be done about a patient whom nobody reaches",
 }

@@ -33,6 +33,26 @@ def correct(*, by: User, reminder: Reminder, address: str) -> None:
         reminders.retry(by=by, reminder=reminder, now=timezone.now())
 
 
+def came_back(*, by: User | None, reminder: Reminder, why: str) -> None:
+    """A message that was sent did not arrive after all: it becomes a person's task. `by` None: the mail server said so.
+
+    Raises Refused where it was not sent, or no reason is said.
+    """
+    if by is not None:
+        require(by, Permission.VIEW_REMINDERS)
+    if not why.strip():
+        told = "Say what came back: the other server’s sentence, or who told you."
+        raise Refused(Refusal("words-missing", told), {"why": [told]})
+    with act("reminder.came-back", by=by, patient=reminder.patient, subject=reminder, reason=why.strip()):
+        # the ledger is read by people who see no patient, and servers repeat the address
+        told = f"Came back: {why.strip().replace(reminder.address, 'the address')}"
+        changed = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.SENT).update(
+            state=ReminderState.FAILED, sent_at=None, bounced_at=timezone.now(), last_error=told
+        )
+        if not changed:
+            raise Refused(Refusal("not-sent", "Only a message that was sent can come back."))
+
+
 def settle(*, by: User, reminder: Reminder, words: str) -> None:
     """The message was told another way, or is no longer needed: it is not sent again."""
     require(by, Permission.VIEW_REMINDERS)

@@ -14,7 +14,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Coded
 from her2tracker.api.views import Operations, PagedOperations, operation
 from monitoring import lookups
-from monitoring.actions import check_faults, reminders
+from monitoring.actions import check_faults, failed_messages, reminders
 from monitoring.heartbeat import last_heartbeat
 from monitoring.models import Reminder, SweepRun
 from monitoring.words import ReminderKind, ReminderState, SweepName
@@ -36,6 +36,7 @@ class ReminderOut(serializers.Serializer[Any]):
     last_error = serializers.CharField()
     created_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)
+    bounced_at = serializers.DateTimeField(allow_null=True, help_text="When a message that was accepted came back.")
 
     def get_recipient(self, reminder: Reminder) -> str:
         return str(reminder.to) if self._may_see(reminder) else ""
@@ -88,6 +89,21 @@ class Retry(Operations):
     def post(self, _: Any, uuid: UUID) -> Response:
         """Send a failed message again, to the recipient's present address."""
         reminders.retry(by=self.by, reminder=lookups.reminder_for(self.by, uuid), now=timezone.now())
+        return self.shown(ReminderDetail, lookups.reminder_for(self.by, uuid))
+
+
+class CameBackIn(serializers.Serializer[Any]):
+    why = serializers.CharField(max_length=300, help_text="The other server's sentence, or who told you.")
+
+
+class CameBackOperation(Operations):
+    permissions = {"POST": Permission.VIEW_REMINDERS}
+
+    @operation("reminders_came_back", takes=CameBackIn, returns=ReminderDetail)
+    def post(self, _: Any, uuid: UUID) -> Response:
+        """A message that was sent came back: it becomes a task of the queue."""
+        row = lookups.reminder_for(self.by, uuid)
+        failed_messages.came_back(by=self.by, reminder=row, **self.body(CameBackIn))
         return self.shown(ReminderDetail, lookups.reminder_for(self.by, uuid))
 
 

@@ -11,6 +11,8 @@ from her2tracker.lib.refusals import Refusal
 from monitoring.core.biomarkers import Biomarker, Marker, MarkerUnit, biomarker, refuse_unsaid
 from monitoring.core.entry import DoubleEntry
 from monitoring.core.lvef import Lvef, Unreadable
+from monitoring.core.report_file import LARGEST_BYTES
+from monitoring.core.report_file import refuse as refuse_file
 from monitoring.core.result import Modality, Symptoms
 from scheduling.forms.fields import DayField, FigureField
 
@@ -49,6 +51,24 @@ def _unit(*units: MarkerUnit) -> forms.ChoiceField:
     return forms.ChoiceField(label="Unit", required=False, choices=[("", "–"), *((u.value, u.label) for u in units)])
 
 
+class ReportField(forms.FileField):
+    """A file as (name, bytes). One that is too large is refused unread."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"})
+        help_text = "PDF, PNG or JPEG, at most 5 MB."
+        super().__init__(widget=widget, help_text=help_text, allow_empty_file=True, **options)
+
+    def clean(self, data: Any, initial: Any = None) -> tuple[str, bytes] | None:
+        uploaded = super().clean(data, initial)
+        if not uploaded:
+            return None
+        content = uploaded.read(LARGEST_BYTES + 1)
+        if found := refuse_file(content, already=0):
+            raise forms.ValidationError(found.sentence)
+        return str(uploaded.name or ""), content
+
+
 class AssessmentForm(forms.Form):
     lvef = LvefField(label="LVEF", help_text="Percent, as the report says it: 55, 47.5, 50-55 or >55.")
     lvef_again = LvefField(label="LVEF again", required=False)
@@ -77,9 +97,12 @@ class AssessmentForm(forms.Form):
     peptide_limit = _limit()
     peptide_unit = _unit(MarkerUnit.NG_PER_L, MarkerUnit.PG_PER_ML, MarkerUnit.PMOL_PER_L)
     note = forms.CharField(label="Note", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    report = ReportField(label="The laboratory’s report", required=False)
 
-    def __init__(self, data: Any = None, *, limits: DoubleEntry, last: Lvef | None, today: date) -> None:
-        super().__init__(data, initial={"performed_on": today, "modality": Modality.ECHO_2D.value})
+    def __init__(
+        self, data: Any = None, *, limits: DoubleEntry, last: Lvef | None, today: date, files: Any = None
+    ) -> None:
+        super().__init__(data, files, initial={"performed_on": today, "modality": Modality.ECHO_2D.value})
         self.limits, self.last = limits, last
         self.asked_again = ""
         self.biomarkers: tuple[Biomarker, ...] = ()
@@ -121,10 +144,14 @@ class AssessmentForm(forms.Form):
 
     def recorded(self) -> dict[str, Any]:
         """The keyword arguments of `assessments.record`."""
-        apart = {"lvef_again", *(f"{name}{part}" for name in MARKERS for part in ("", "_limit", "_unit"))}
+        apart = {"lvef_again", "report", *(f"{name}{part}" for name in MARKERS for part in ("", "_limit", "_unit"))}
         clean = {name: value for name, value in self.cleaned_data.items() if name not in apart}
         clean["biomarkers"] = self.biomarkers
         return clean | {"modality": Modality(clean["modality"]), "symptoms": Symptoms(clean["symptoms"])}
+
+
+class ReportForm(forms.Form):
+    report = ReportField(label="The laboratory’s report", error_messages={"required": "Choose a file."})
 
 
 class InvalidateForm(forms.Form):

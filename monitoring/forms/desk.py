@@ -85,6 +85,15 @@ class AddressForm(forms.Form):
     address = forms.CharField(label="Right address", max_length=254)
 
 
+class CameBackForm(forms.Form):
+    why = forms.CharField(
+        label="What came back",
+        max_length=300,
+        help_text="The other server’s sentence, or who told you that it did not arrive.",
+        error_messages={"required": "Say what came back."},
+    )
+
+
 class ToldForm(forms.Form):
     words = forms.CharField(label="How it was told, or why it is not needed", max_length=300)
 

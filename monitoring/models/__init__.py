@@ -9,6 +9,7 @@ from monitoring.models.patient_letters import LetterOptOut, LetterWording, Patie
 from monitoring.models.policies import CardiacPolicy
 from monitoring.models.protocols import ProtocolVersion
 from monitoring.models.reminders import Reminder, SweepRun
+from monitoring.models.report_files import ReportFile
 from monitoring.models.result_imports import ResultImport
 from monitoring.models.risk import RiskAssessment, SurveillanceInterval
 
@@ -35,6 +36,7 @@ __all__ = [
     "ProtocolVersion",
     "QueueOwner",
     "Reminder",
+    "ReportFile",
     "ResultImport",
     "RiskAssessment",
     "SavedList",

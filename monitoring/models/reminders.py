@@ -47,6 +47,7 @@ class Reminder(models.Model):
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True)  # it was accepted, and came back afterwards
 
     objects = ReminderQuerySet.as_manager()
 

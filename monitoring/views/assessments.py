@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,12 +17,12 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.audit import acts
 from her2tracker.lib.refusals import Refused
 from monitoring import lookups
-from monitoring.actions import assessments
+from monitoring.actions import assessments, report_files
 from monitoring.core.ctrcd import Grading, measured
 from monitoring.core.entry import DoubleEntry
 from monitoring.core.evaluation import judge_start
 from monitoring.core.lifecycle import MISSING_BASELINE
-from monitoring.forms.assessments import AssessmentForm, InvalidateForm
+from monitoring.forms.assessments import AssessmentForm, InvalidateForm, ReportForm
 from monitoring.lookups import trend_for
 from monitoring.models import CardiacPolicy, LvefAssessment
 from monitoring.models.comparisons import compared
@@ -42,13 +43,17 @@ def assessment_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     last = LvefAssessment.objects.valid().filter(patient=patient).last()
     form = AssessmentForm(
         request.POST if request.method == "POST" else None,
+        files=request.FILES if request.method == "POST" else None,
         limits=_limits(patient),
         last=last.lvef if last else None,
         today=user.site.today(),
     )
     if form.is_valid():
         try:
-            row = assessments.record(by=user, patient=patient, **form.recorded())
+            with transaction.atomic():  # the result with its report, or neither
+                row = assessments.record(by=user, patient=patient, **form.recorded())
+                if sent := form.cleaned_data["report"]:
+                    report_files.attach(by=user, assessment=row, name=sent[0], content=sent[1])
         except Refused as refused:
             tell(form, refused)
         else:
@@ -77,7 +82,9 @@ def assessment(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"LVEF {row.lvef} no longer counts; flags were computed again.")
             return redirect("assessment", row.uuid)
-    context = inside(row.patient, f"LVEF {row.lvef}", form=form, row=row, **_judged(row))
+    files = row.report_files.defer("content").select_related("recorded_by")
+    context = inside(row.patient, f"LVEF {row.lvef}", form=form, row=row, files=files, report_form=ReportForm())
+    context |= _judged(row)
     return render(request, "monitoring/assessment.html", context, status=422 if form.errors else 200)
 
 

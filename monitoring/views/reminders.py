@@ -23,7 +23,7 @@ from her2tracker.lib.refusals import Refused
 from monitoring import lookups
 from monitoring.actions import failed_messages, saved_lists, urgent
 from monitoring.actions import reminders as actions
-from monitoring.forms.desk import AddressForm, ToldForm
+from monitoring.forms.desk import AddressForm, CameBackForm, ToldForm
 from monitoring.models import Reminder
 from monitoring.words import ReminderState
 
@@ -64,30 +64,39 @@ def reminder(request: HttpRequest, uuid: UUID) -> HttpResponse:
     act = request.POST.get("act", "") if request.method == "POST" else ""
     address = AddressForm(request.POST if act == "correct" else None, initial={"address": row.present_address})
     told = ToldForm(request.POST if act == "settle" else None)
-    if request.method == "POST" and _acted(request, user, row, act, address, told):
+    back = CameBackForm(request.POST if act == "came-back" else None)
+    forms: dict[str, AddressForm | ToldForm | CameBackForm] = {"correct": address, "settle": told, "came-back": back}
+    if request.method == "POST" and _acted(request, user, row, act, forms.get(act)):
         return redirect("reminder", row.uuid)
     may_read = user.may(Permission.VIEW_PATIENTS)
     text, html = urgent.written(row) if may_read else ("", "")
     context = {
         "row": row, "may_read": may_read, "text": text, "html": html, "is_written": bool(row.text),
-        "address_form": address, "told_form": told,
+        "address_form": address, "told_form": told, "back_form": back,
     }  # fmt: skip
-    return render(request, "monitoring/reminder.html", context, status=422 if address.errors or told.errors else 200)
+    bad = any(form.errors for form in forms.values())
+    return render(request, "monitoring/reminder.html", context, status=422 if bad else 200)
 
 
-def _acted(request: HttpRequest, user: User, row: Reminder, act: str, address: AddressForm, told: ToldForm) -> bool:
+_SAID = {"settle": "Settled: it is not sent again.", "came-back": "It came back, and is a task of the queue now."}
+
+
+def _acted(
+    request: HttpRequest, user: User, row: Reminder, act: str, form: AddressForm | ToldForm | CameBackForm | None
+) -> bool:
     """Whether the page may be shown anew; a refusal stands beside its field."""
-    form = {"correct": address, "settle": told}.get(act)
     if form is not None and not form.is_valid():
         return False
     try:
-        if act == "correct":
-            failed_messages.correct(by=user, reminder=row, **address.cleaned_data)
+        if form is None:
+            actions.retry(by=user, reminder=row, now=timezone.now())
+        elif act == "correct":
+            failed_messages.correct(by=user, reminder=row, **form.cleaned_data)
         elif act == "settle":
             require(user, Permission.VIEW_PATIENTS)
-            failed_messages.settle(by=user, reminder=row, **told.cleaned_data)
+            failed_messages.settle(by=user, reminder=row, **form.cleaned_data)
         else:
-            actions.retry(by=user, reminder=row, now=timezone.now())
+            failed_messages.came_back(by=user, reminder=row, **form.cleaned_data)
     except Refused as refused:
         if form is None:
             messages.error(request, str(refused))
@@ -95,7 +104,7 @@ def _acted(request: HttpRequest, user: User, row: Reminder, act: str, address: A
         tell(form, refused)
         return False
     said = f"Queued again for {row.present_address}. It is sent within a minute."
-    messages.success(request, "Settled: it is not sent again." if act == "settle" else said)
+    messages.success(request, _SAID.get(act, said))
     return True
 
 

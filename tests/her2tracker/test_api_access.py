@@ -20,7 +20,7 @@ from her2tracker.audit.models import Act
 from her2tracker.clinic.handover import taking
 from her2tracker.clinic.handover.card import write
 from her2tracker.clinic.handover.making import card_of
-from monitoring.actions import assessments, check_faults, delegations, result_imports, saved_lists
+from monitoring.actions import assessments, check_faults, delegations, report_files, result_imports, saved_lists
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder, Unreached
 from scheduling.actions import chairside, plan_imports, running, second_checks
 from scheduling.models import Chair, ClosedDay, Closure, InfusionRun, Reaction, TreatmentPlan, VitalSigns
@@ -97,6 +97,9 @@ def addresses():
     run, vitals, reaction = _at_the_chair()
     kinds = {
         "second-checks": check.uuid,
+        "lvef-reports": report_files.attach(
+            by=make.person("cora"), assessment=fallen, name="echo.pdf", content=b"%PDF-1.7 invented"
+        ).uuid,
         "plan-imports": sent.uuid,
         "result-imports": results.uuid,
         "handover-cards": sent_card.uuid,
