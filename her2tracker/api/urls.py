@@ -37,5 +37,5 @@ urlpatterns = [
     path("handover-cards/<uuid:uuid>/put-aside/", handover.PutAside.as_view()),
     path("", include("scheduling.api.urls")),
     path("", include("monitoring.api.urls")),
-    re_path(r"^(?:.*/)?$", NothingHere.as_view()),
+    re_path(r"^(?:[\s\S]*/)?$", NothingHere.as_view()),
 ]

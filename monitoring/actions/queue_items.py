@@ -20,7 +20,7 @@ from monitoring.actions import flags, owners, patient_answers
 from monitoring.core.calls import CallOutcome, unreached
 from monitoring.core.checklist import ENTERED_LATER, Point, open_points
 from monitoring.core.owners import Lack, Owning
-from monitoring.core.queue import Need, Stage, Task, checklist_task, order
+from monitoring.core.queue import EchoStep, Need, Task, checklist_task, order
 from monitoring.models import Call, CardiacPolicy, PatientAnswer, QueueOwner, Reminder, Unreached
 from monitoring.models.clocks import last_days_without_reload
 from monitoring.models.standing import standings
@@ -71,7 +71,7 @@ class Item:
     @property
     def next_on(self) -> date | None:
         """A booked echo waits for its day; else the later said of the call's next try and the owner's next step."""
-        if self.task.stage is Stage.AWAIT:
+        if self.task.stage is EchoStep.AWAIT:
             return self.task.act_by
         said = [(call.recorded_at, call.next_try_on) for call in self.calls if call.about == self.key]
         if self.owner:

@@ -13,12 +13,13 @@ from her2tracker.accounts.models import User
 from her2tracker.accounts.roles import Permission, Role
 from her2tracker.api.fields import Coded, Day
 from her2tracker.api.views import Operations, operation
+from her2tracker.lib.refusals import Refusal, Refused
 from monitoring.actions import calls, checklists, no_shows, owners
 from monitoring.actions.queue_items import Item, items_at
 from monitoring.core.calls import CallOutcome
 from monitoring.core.checklist import Point
 from monitoring.core.owners import Lack
-from monitoring.core.queue import Need, Stage
+from monitoring.core.queue import EchoStep, Need
 from monitoring.models import EchoBooking, Unreached
 from scheduling.lookups import colleague_for, patient_for, plan_for
 from scheduling.models import TreatmentPlan
@@ -49,7 +50,7 @@ class QueueItemOut(serializers.Serializer[Any]):
     key = serializers.CharField()
     need = Coded(Need, source="task.need")
     title = serializers.CharField(source="task.title")
-    stage = Coded(Stage, source="task.stage", allow_null=True)
+    stage = Coded(EchoStep, source="task.stage", allow_null=True)
     step = serializers.CharField(source="task.step")
     why = serializers.CharField(source="task.why")
     act_by = serializers.DateField(source="task.act_by")
@@ -144,7 +145,7 @@ class QueueOwners(Operations):
         """Say whose a task is, and when the next step is taken."""
         said = self.body(OwnerIn)
         found = _item(self.by, said["key"])
-        person = colleague_for(self.by, said["owner"]) if said.get("owner") else None
+        person = _colleague(self.by, said["owner"]) if said.get("owner") else None
         owners.assign(
             by=self.by, key=found.key, owner=person, role=said.get("role") or None, next_on=said.get("next_on"),
             note=said.get("note", ""), patient=found.patient,
@@ -262,8 +263,15 @@ def _points(plan: TreatmentPlan) -> list[dict[str, Any]]:
 def _item(by: User, key: str) -> Item:
     found = next((item for item in items_at(by.site, by.site.today()) if item.key == key), None)
     if found is None:
-        raise Http404
+        raise Refused(Refusal("not-on-the-queue", "No task with this key is on the queue: read the queue again."))
     return found
+
+
+def _colleague(by: User, email: str) -> User:
+    try:
+        return colleague_for(by, email)
+    except Http404 as nobody:
+        raise Refused(Refusal("nobody", "Nobody of your site signs in by this address.")) from nobody
 
 
 def _booking(by: User, uuid: UUID) -> EchoBooking:

@@ -38,7 +38,7 @@ class Need(StrEnum):
         }[self]
 
 
-class Stage(StrEnum):
+class EchoStep(StrEnum):
     """What is to be done next about an echo."""
 
     BOOK = "book"
@@ -59,7 +59,7 @@ class Task:
     saves: date | None
     step: str
     why: str
-    stage: Stage | None = None
+    stage: EchoStep | None = None
     is_overdue: bool = False
     due_on: date | None = None
     not_attended: date | None = None
@@ -139,7 +139,7 @@ def echo_no_show_task(task: Task | None, on: date, *, today: date) -> Task:
     """
     said = f"The patient did not attend the echo of {in_words(on)}: call, and book again."
     if task is None:
-        return Task(Need.ECHO, today, None, said, "By the protocol it is not due yet.", Stage.BOOK, not_attended=on)
+        return Task(Need.ECHO, today, None, said, "By the protocol it is not due yet.", EchoStep.BOOK, not_attended=on)
     return replace(task, step=f"{said} {task.step.removeprefix('Book the echo.').strip()}".strip(), not_attended=on)
 
 
@@ -163,22 +163,26 @@ def _agree_a_day(ask: str, last_maintenance_on: date | None, today: date) -> str
 
 def order(task: Task, name: str = "") -> tuple[bool, date, bool, date, str]:
     """Soonest last day first, of equals the overdue one. A booked echo only waits: it stands below every call."""
-    return task.stage is Stage.AWAIT, task.act_by, not task.is_overdue, task.saves or date.max, name
+    return task.stage is EchoStep.AWAIT, task.act_by, not task.is_overdue, task.saves or date.max, name
 
 
 def _next_step(
     booked_for: date | None, at_risk: date | None, book_by: date, today: date, result_days: int
-) -> tuple[Stage, date, str]:
+) -> tuple[EchoStep, date, str]:
     if booked_for is None:
         lost = f" The infusion of {in_words(at_risk)} is at risk." if at_risk else ""
-        return Stage.BOOK, book_by, f"Book the echo.{lost}"
+        return EchoStep.BOOK, book_by, f"Book the echo.{lost}"
     if booked_for < today:
-        return Stage.RECORD, today, f"The echo was booked for {in_words(booked_for)}: record its result, or book again."
+        return (
+            EchoStep.RECORD,
+            today,
+            f"The echo was booked for {in_words(booked_for)}: record its result, or book again.",
+        )
     if at_risk and add_days(booked_for, result_days) > at_risk:
         late = "its result comes after" if booked_for <= at_risk else "after"
         step = f"Booked for {in_words(booked_for)}, {late} the infusion of {in_words(at_risk)}: ask for an earlier day."
-        return Stage.REBOOK, add_days(at_risk, -1 - result_days), step
-    return Stage.AWAIT, booked_for, f"Booked for {in_words(booked_for)}: record the result when it comes."
+        return EchoStep.REBOOK, add_days(at_risk, -1 - result_days), step
+    return EchoStep.AWAIT, booked_for, f"Booked for {in_words(booked_for)}: record the result when it comes."
 
 
 def _need(occasion: Occasion) -> Need:

@@ -19,7 +19,7 @@ from her2tracker.accounts.roles import Permission
 from monitoring.actions import owners, saved_lists
 from monitoring.actions.queue_items import Item, items_at
 from monitoring.core.calls import CallOutcome
-from monitoring.core.queue import Need, Stage, Task
+from monitoring.core.queue import EchoStep, Need, Task
 from monitoring.forms.assessments import EchoForm
 from monitoring.models import PatientAnswer, Reminder
 from monitoring.models.work import Job, no_show_of
@@ -75,7 +75,7 @@ class Line:
     @property
     def state(self) -> str:
         """What the mark says: late, at risk soon, waiting for a booked echo, or simply to do."""
-        if self.task.stage is Stage.AWAIT:
+        if self.task.stage is EchoStep.AWAIT:
             return "planned"
         return "hold" if self.days < 0 else "needs"
 
@@ -85,7 +85,7 @@ class Line:
 
     @property
     def by_words(self) -> str:
-        if self.task.stage is Stage.AWAIT:
+        if self.task.stage is EchoStep.AWAIT:
             return "Booked"
         if self.days < 0:
             return f"{-self.days} {'day' if self.days == -1 else 'days'} too late"
@@ -105,7 +105,7 @@ class Line:
     def form(self) -> EchoForm | None:
         """The two fields that finish it, on the line."""
         job = self.job
-        if job is None or job.cycle_day is not None or self.task.stage is Stage.AWAIT:
+        if job is None or job.cycle_day is not None or self.task.stage is EchoStep.AWAIT:
             return None
         form = EchoForm(
             auto_id=f"id_{job.plan.uuid.hex[:8]}_%s", initial={"lab": job.booking.lab if job.booking else ""}
@@ -154,7 +154,7 @@ def is_whose(item: Item, whose: str, person: User) -> bool:
 def _shows(line: Line, wanted: str, today: date) -> bool:
     if wanted == "soon":
         saves = line.task.saves
-        return saves is not None and line.task.stage is not Stage.AWAIT and (saves - today).days <= SOON_DAYS
+        return saves is not None and line.task.stage is not EchoStep.AWAIT and (saves - today).days <= SOON_DAYS
     if wanted == "no-show" and line.task.not_attended:
         return True
     return line.task.need in FILTERS[wanted][1]
