@@ -145,7 +145,7 @@ class QueueOwners(Operations):
         """Say whose a task is, and when the next step is taken."""
         said = self.body(OwnerIn)
         found = _item(self.by, said["key"])
-        person = _colleague(self.by, said["owner"]) if said.get("owner") else None
+        person = colleague_for(self.by, said["owner"]) if said.get("owner") else None
         owners.assign(
             by=self.by, key=found.key, owner=person, role=said.get("role") or None, next_on=said.get("next_on"),
             note=said.get("note", ""), patient=found.patient,
@@ -265,13 +265,6 @@ def _item(by: User, key: str) -> Item:
     if found is None:
         raise Refused(Refusal("not-on-the-queue", "No task with this key is on the queue: read the queue again."))
     return found
-
-
-def _colleague(by: User, email: str) -> User:
-    try:
-        return colleague_for(by, email)
-    except Http404 as nobody:
-        raise Refused(Refusal("nobody", "Nobody of your site signs in by this address.")) from nobody
 
 
 def _booking(by: User, uuid: UUID) -> EchoBooking:

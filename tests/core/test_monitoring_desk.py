@@ -10,7 +10,7 @@ from monitoring.catalog.policies import call_policy
 from monitoring.core.calls import CallOutcome, is_lost, refuse_call, unreached
 from monitoring.core.checklist import Point, is_new, open_points, refuse_waive
 from monitoring.core.owners import Lack, Owning, refuse_next
-from monitoring.core.queue import Need, Stage, Task, checklist_task, echo_no_show_task, no_show_task
+from monitoring.core.queue import EchoStep, Need, Task, checklist_task, echo_no_show_task, no_show_task
 
 TODAY = date(2026, 1, 5)
 REACHED, NOBODY, MESSAGE, WRONG = CallOutcome
@@ -91,14 +91,14 @@ def test_a_no_show_is_to_be_called_and_says_until_when_the_dose_stays_as_it_is()
 def test_an_echo_nobody_came_to_is_as_due_as_if_it_had_never_been_booked():
     due = Task(
         Need.ECHO, date(2026, 1, 8), date(2026, 1, 22), "Book the echo. The infusion of Thu 22 Jan 2026 is at risk.",
-        "why", Stage.BOOK, True,
+        "why", EchoStep.BOOK, True,
     )  # fmt: skip
     task = echo_no_show_task(due, date(2026, 1, 2), today=TODAY)
-    assert (task.act_by, task.saves, task.stage) == (due.act_by, due.saves, Stage.BOOK)
+    assert (task.act_by, task.saves, task.stage) == (due.act_by, due.saves, EchoStep.BOOK)
     assert task.title == "LVEF overdue, did not attend"
     assert task.step == (
         "The patient did not attend the echo of Fri 2 Jan 2026: call, and book again. "
         "The infusion of Thu 22 Jan 2026 is at risk."
     )
     early = echo_no_show_task(None, date(2026, 1, 2), today=TODAY)
-    assert (early.act_by, early.stage, early.need) == (TODAY, Stage.BOOK, Need.ECHO)
+    assert (early.act_by, early.stage, early.need) == (TODAY, EchoStep.BOOK, Need.ECHO)

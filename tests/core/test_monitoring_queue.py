@@ -13,7 +13,7 @@ from monitoring.core.consequences import hold_terms
 from monitoring.core.entry import DoubleEntry
 from monitoring.core.evaluation import judge
 from monitoring.core.lvef import Lvef
-from monitoring.core.queue import Need, Stage, baseline_task, echo_task, missed_task, order
+from monitoring.core.queue import EchoStep, Need, baseline_task, echo_task, missed_task, order
 from monitoring.core.surveillance import Window, window
 from scheduling.catalog import regimen
 from scheduling.core.gaps import last_maintenance_on
@@ -40,15 +40,15 @@ def seen(today: date) -> Window:
     ("today", "booked", "stage", "act_by"),
     [
         (date(2026, 3, 15), None, None, None),  # 15 days before it is due: the lab would not take it yet
-        (date(2026, 3, 16), None, Stage.BOOK, date(2026, 3, 30)),  # 13 April is at risk: 14 days before it
-        (date(2026, 3, 16), date(2026, 4, 1), Stage.AWAIT, date(2026, 4, 1)),
-        (date(2026, 3, 16), date(2026, 4, 13), Stage.AWAIT, date(2026, 4, 13)),  # the same day: one trip
-        (date(2026, 3, 16), date(2026, 4, 14), Stage.REBOOK, date(2026, 4, 12)),
-        (date(2026, 4, 2), date(2026, 4, 1), Stage.RECORD, date(2026, 4, 2)),
-        (date(2026, 4, 20), None, Stage.BOOK, date(2026, 4, 20)),  # 4 May is the next that can be saved
+        (date(2026, 3, 16), None, EchoStep.BOOK, date(2026, 3, 30)),  # 13 April is at risk: 14 days before it
+        (date(2026, 3, 16), date(2026, 4, 1), EchoStep.AWAIT, date(2026, 4, 1)),
+        (date(2026, 3, 16), date(2026, 4, 13), EchoStep.AWAIT, date(2026, 4, 13)),  # the same day: one trip
+        (date(2026, 3, 16), date(2026, 4, 14), EchoStep.REBOOK, date(2026, 4, 12)),
+        (date(2026, 4, 2), date(2026, 4, 1), EchoStep.RECORD, date(2026, 4, 2)),
+        (date(2026, 4, 20), None, EchoStep.BOOK, date(2026, 4, 20)),  # 4 May is the next that can be saved
     ],
 )
-def test_an_echo_has_a_next_step_and_a_last_day(today: date, booked: date | None, stage: Stage | None, act_by: date):
+def test_an_echo_has_a_next_step_and_a_last_day(today: date, booked: date | None, stage: EchoStep | None, act_by: date):
     task = echo_task(seen(today), infusions=NEXT, booked_for=booked, lead_days=14, today=today)
     assert (task and task.stage, task and task.act_by) == (stage, act_by)
 
@@ -139,18 +139,18 @@ def test_the_last_day_of_maintenance(name: str, agent: str, interval: int, days:
 @pytest.mark.parametrize(
     ("booked", "result_days", "stage"),
     [
-        (date(2026, 4, 10), 3, Stage.AWAIT),  # known on 13 April, the day of the infusion at risk
-        (date(2026, 4, 11), 3, Stage.REBOOK),
-        (date(2026, 4, 13), 0, Stage.AWAIT),
+        (date(2026, 4, 10), 3, EchoStep.AWAIT),  # known on 13 April, the day of the infusion at risk
+        (date(2026, 4, 11), 3, EchoStep.REBOOK),
+        (date(2026, 4, 13), 0, EchoStep.AWAIT),
     ],
 )
 def test_an_echo_whose_result_comes_after_the_infusion_is_to_be_booked_again(
-    booked: date, result_days: int, stage: Stage
+    booked: date, result_days: int, stage: EchoStep
 ) -> None:
     today = date(2026, 3, 16)
     task = echo_task(seen(today), infusions=NEXT, booked_for=booked, lead_days=14, today=today, result_days=result_days)
     assert task is not None
     assert task.stage is stage
-    if stage is Stage.REBOOK:
+    if stage is EchoStep.REBOOK:
         assert "its result comes after the infusion of Mon 13 Apr 2026" in task.step
         assert task.act_by == date(2026, 4, 9)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from her2tracker.lib.refusals import Refused
 from monitoring.actions import assessments
 from monitoring.actions import no_shows as echoes
-from monitoring.core.queue import Need, Stage
+from monitoring.core.queue import EchoStep, Need
 from monitoring.models import EchoNoShow
 from scheduling.actions import cycles, no_shows
 from scheduling.models import CycleDay, NoShow, TreatmentPlan
@@ -107,15 +107,15 @@ def booked(day: date = date(2026, 4, 30)) -> TreatmentPlan:
 def test_an_echo_nobody_came_to_is_to_be_booked_again_while_its_clock_goes_on(sign_in: SignIn):
     plan, cora = booked(), sign_in("cora")
     [line] = lines(cora)
-    assert (line.task.stage, line.may_not_attend) == (Stage.AWAIT, True)
+    assert (line.task.stage, line.may_not_attend) == (EchoStep.AWAIT, True)
     cora.post(reverse("echo-not-attended", args=[line.job.booking.uuid]), {"words": "Forgot."})
     [line] = lines(cora)
-    assert (line.task.title, line.task.stage) == ("LVEF overdue, did not attend", Stage.BOOK)
+    assert (line.task.title, line.task.stage) == ("LVEF overdue, did not attend", EchoStep.BOOK)
     assert line.task.act_by == date(2026, 4, 27)  # as if it had never been booked: 14 days before 11 May
     assert len(lines(cora, "no-show")) == 1
     assessments.book_echo(by=make.person("cora"), plan=plan, booked_for=date(2026, 5, 5), lab="Echo lab")
     [line] = lines(cora)
-    assert (line.task.stage, line.task.not_attended) == (Stage.AWAIT, None)
+    assert (line.task.stage, line.task.not_attended) == (EchoStep.AWAIT, None)
 
 
 def test_an_echo_no_show_settled_with_words_leaves_what_is_due():

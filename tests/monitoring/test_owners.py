@@ -132,7 +132,7 @@ def test_owners_over_the_api_with_the_same_refusals():
     assert (taken["owner"], taken["lacks"]) == ("Cora Castell", [])
     refused = api.post("cora", "queue/owner/", 409, key=item["key"], next_on="2026-04-01")
     assert api.error(refused)[0] == "next-in-the-past"
-    api.post("cora", "queue/owner/", 404, key="echo:nothing")
+    api.post("cora", "queue/owner/", 409, key="echo:nothing")
 
 
 def new_plan(**fields: Any) -> TreatmentPlan:

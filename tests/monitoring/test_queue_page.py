@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from monitoring.actions import assessments, decisions
-from monitoring.core.queue import Need, Stage
+from monitoring.core.queue import EchoStep, Need
 from monitoring.models import CardiacFlag
 from monitoring.words import Decision, DecisionReason
 from scheduling.models import TreatmentPlan
@@ -53,7 +53,7 @@ def test_a_booking_in_time_waits_below_and_stays_until_the_result(sign_in: SignI
     )
     first, second = lines(cora)
     assert first.job.plan == other
-    assert (second.job.plan, second.task.stage, second.by_words) == (plan, Stage.AWAIT, "Booked")
+    assert (second.job.plan, second.task.stage, second.by_words) == (plan, EchoStep.AWAIT, "Booked")
     make.lvef(plan.patient, 61, date(2026, 4, 30))
     assert [line.job.plan for line in lines(cora)] == [other]
 
@@ -62,7 +62,7 @@ def test_a_booking_after_the_infusion_asks_for_an_earlier_day(sign_in: SignIn):
     plan = due_plan()
     assessments.book_echo(by=make.person("cora"), plan=plan, booked_for=date(2026, 5, 20), lab="Echo lab")
     [line] = lines(sign_in("cora"))
-    assert line.task.stage is Stage.REBOOK
+    assert line.task.stage is EchoStep.REBOOK
     assert "after the infusion of Mon 11 May 2026" in line.task.step
 
 
@@ -71,7 +71,7 @@ def test_a_booking_that_passed_without_a_result_asks_for_it(sign_in: SignIn, clo
     assessments.book_echo(by=make.person("cora"), plan=plan, booked_for=date(2026, 5, 2), lab="Echo lab")
     clock.move_to("2026-05-03T09:00:00Z")
     [line] = lines(sign_in("cora"))
-    assert (line.task.stage, line.by_words) == (Stage.RECORD, "Today")
+    assert (line.task.stage, line.by_words) == (EchoStep.RECORD, "Today")
 
 
 def test_a_missed_infusion_says_the_last_day_before_a_loading_dose(sign_in: SignIn):
