@@ -99,11 +99,12 @@ def _watched() -> QuerySet[TreatmentPlan]:
 
 
 def watched_in_batches(site: Site, size: int = 500) -> Iterator[list[TreatmentPlan]]:
-    """Every watched plan of a site, `size` at a time, so that memory does not grow with the clinic."""
-    rows, last = _watched().filter(patient__site=site).order_by("pk").values_list("pk", flat=True), 0
+    """Every watched plan of a site with its people, `size` at a time: memory does not grow with the clinic."""
+    whole = _watched().filter(patient__site=site).select_related("patient__site", "regimen").order_by("pk")
+    rows, last = whole.defer("regimen__definition"), 0  # converted once per process, and long
     while batch := list(rows.filter(pk__gt=last)[:size]):
-        yield plans_of(batch)
-        last = batch[-1]
+        yield batch
+        last = batch[-1].pk
 
 
 def watched(pks: Iterable[int]) -> list[TreatmentPlan]:

@@ -14,7 +14,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.api.fields import Coded
 from her2tracker.api.views import Operations, PagedOperations, operation
 from monitoring import lookups
-from monitoring.actions import check_faults, failed_messages, reminders
+from monitoring.actions import check_faults, failed_messages, reminders, urgent
 from monitoring.heartbeat import last_heartbeat
 from monitoring.models import Reminder, SweepRun
 from monitoring.words import ReminderKind, ReminderState, SweepName
@@ -53,7 +53,7 @@ class ReminderDetail(ReminderOut):
 
     def get_text(self, reminder: Reminder) -> str | None:
         """The letter, which may name patients: null for whoever may not see them."""
-        return reminder.text if self.context["view"].by.may(Permission.VIEW_PATIENTS) else None
+        return urgent.written(reminder)[0] if self.context["view"].by.may(Permission.VIEW_PATIENTS) else None
 
 
 class ReminderQuery(serializers.Serializer[Any]):
