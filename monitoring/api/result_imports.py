@@ -9,30 +9,18 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from her2tracker.accounts.roles import Permission
-from her2tracker.api.fields import Coded
 from her2tracker.api.views import Operations, PagedOperations, operation
-from her2tracker.lib import sheets
 from monitoring import lookups
 from monitoring.actions import result_imports, result_lines
 from monitoring.models import ResultImport
-from scheduling.words import ImportState
+from scheduling.api.imports import TableFileIn, TableFileOut
 
 
-class ResultFileIn(serializers.Serializer[Any]):
-    text = serializers.CharField(
-        trim_whitespace=False,
-        max_length=sheets.LARGEST_BYTES,
-        help_text="CSV with a header: mrn, born_on, performed_on, lvef, modality, and if you like name, lab, symptoms, "
-        "gls_percent, note. At most 10,000 rows.",
-    )
-    file_name = serializers.CharField(max_length=120, required=False, help_text="What people will see it called.")
+class ResultFileIn(TableFileIn):
+    """Columns: mrn, born_on, performed_on, lvef, modality; if you like name, lab, symptoms, gls_percent, note."""
 
-    def validate_text(self, text: str) -> str:
-        try:
-            result_lines.refuse_unreadable(text)
-        except sheets.Unreadable as unreadable:
-            raise serializers.ValidationError(unreadable.sentences) from unreadable
-        return text
+    def refuse_unreadable(self, text: str) -> int:
+        return result_lines.refuse_unreadable(text)
 
 
 class ResultCounts(serializers.Serializer[Any]):
@@ -46,19 +34,8 @@ class ResultCounts(serializers.Serializer[Any]):
     warned = serializers.IntegerField(default=0)
 
 
-class ResultFileListed(serializers.Serializer[Any]):
-    uuid = serializers.UUIDField()
-    file_name = serializers.CharField()
-    digest = serializers.CharField(help_text="SHA-256 of the text.")
-    state = Coded(ImportState)
+class ResultFileListed(TableFileOut):
     counts = ResultCounts()
-    sent_by = serializers.CharField(source="recorded_by")
-    sent_at = serializers.DateTimeField(source="recorded_at")
-    confirmed_by = serializers.CharField(source="decided_by", allow_null=True)
-    confirmed_at = serializers.DateTimeField(source="decided_at", allow_null=True)
-    done_rows = serializers.IntegerField(help_text="Results written so far, while it runs.")
-    ended_at = serializers.DateTimeField(allow_null=True)
-    outcome = serializers.CharField(help_text="Why nothing of it was recorded.")
 
 
 class ResultLineOut(serializers.Serializer[Any]):

@@ -18,7 +18,9 @@ from scheduling.models import PlanImport
 from scheduling.words import ImportState
 
 
-class PlanFileIn(serializers.Serializer[Any]):
+class TableFileIn(serializers.Serializer[Any]):
+    """One CSV file. Subclasses say which table it must be."""
+
     text = serializers.CharField(
         trim_whitespace=False,
         max_length=sheets.LARGEST_BYTES,
@@ -26,12 +28,39 @@ class PlanFileIn(serializers.Serializer[Any]):
     )
     file_name = serializers.CharField(max_length=120, required=False, help_text="What people will see it called.")
 
+    def refuse_unreadable(self, text: str) -> int:
+        """Raises `sheets.Unreadable` for a text that is no such table."""
+        raise NotImplementedError
+
     def validate_text(self, text: str) -> str:
         try:
-            import_lines.refuse_unreadable(text)
+            self.refuse_unreadable(text)
         except sheets.Unreadable as unreadable:
             raise serializers.ValidationError(unreadable.sentences) from unreadable
         return text
+
+
+class TableFileOut(serializers.Serializer[Any]):
+    """A file that was sent, who confirmed it and how far it is. Subclasses add `counts`."""
+
+    uuid = serializers.UUIDField()
+    file_name = serializers.CharField()
+    digest = serializers.CharField(help_text="SHA-256 of the text.")
+    state = Coded(ImportState)
+    sent_by = serializers.CharField(source="recorded_by")
+    sent_at = serializers.DateTimeField(source="recorded_at")
+    confirmed_by = serializers.CharField(source="decided_by", allow_null=True)
+    confirmed_at = serializers.DateTimeField(source="decided_at", allow_null=True)
+    done_rows = serializers.IntegerField(help_text="Rows written so far, while it runs.")
+    ended_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.CharField(help_text="Why nothing of it was written.")
+
+
+class PlanFileIn(TableFileIn):
+    """Patients and plans."""
+
+    def refuse_unreadable(self, text: str) -> int:
+        return import_lines.refuse_unreadable(text)
 
 
 class ImportCounts(serializers.Serializer[Any]):
@@ -45,19 +74,8 @@ class ImportCounts(serializers.Serializer[Any]):
     warned = serializers.IntegerField(default=0)
 
 
-class ImportListed(serializers.Serializer[Any]):
-    uuid = serializers.UUIDField()
-    file_name = serializers.CharField()
-    digest = serializers.CharField(help_text="SHA-256 of the text.")
-    state = Coded(ImportState)
+class ImportListed(TableFileOut):
     counts = ImportCounts()
-    sent_by = serializers.CharField(source="recorded_by")
-    sent_at = serializers.DateTimeField(source="recorded_at")
-    confirmed_by = serializers.CharField(source="decided_by", allow_null=True)
-    confirmed_at = serializers.DateTimeField(source="decided_at", allow_null=True)
-    done_rows = serializers.IntegerField(help_text="Plans written so far, while it runs.")
-    ended_at = serializers.DateTimeField(allow_null=True)
-    outcome = serializers.CharField(help_text="Why it was not imported.")
 
 
 class ImportLineOut(serializers.Serializer[Any]):

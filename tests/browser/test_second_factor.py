@@ -38,7 +38,7 @@ def test_a_role_that_must_shows_a_security_key_and_then_its_list(new_window: New
     page.get_by_role("link", name="Add").click()
     page.get_by_label("Password").fill(make.PASSWORD)
     page.get_by_role("button", name="Go on").click()
-    page.get_by_label("Name").fill("Key of the ward")
+    page.get_by_role("textbox", name="Name").fill("Key of the ward")
     page.get_by_role("button", name="Add").click()
     expect(
         page.get_by_text("Key of the ward").or_(page.get_by_role("heading", name="Recovery Codes")).first

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import pairwise
 
 from her2tracker.clinic.handover.card import FORMAT, VERSION, Card, PlanOnCard
@@ -13,11 +12,10 @@ from her2tracker.lib import strict_json
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.strict_json import Unreadable
 from monitoring.core.lvef import Unreadable as NoLvef
+from scheduling.core.intake import WEIGHT_KG
 from scheduling.words import DayState
 
 LARGEST_BYTES = 1024 * 1024
-WEIGHT_KG = (Decimal(20), Decimal(400))
-"""Not medical limits: outside them a unit or a decimal point was mistaken."""
 MOST_DOSES, MOST_CYCLES = 99, 999
 
 
