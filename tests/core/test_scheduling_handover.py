@@ -37,14 +37,22 @@ def go_on(
     return list(found.remaining), list(here.entries), found.facts
 
 
+def still_planned(regimen: Regimen, facts: list[Fact]) -> list[Entry]:
+    entries = project(regimen, START, facts, today=START, policy=POLICY).entries
+    return [entry for entry in entries if entry.state == "planned"]
+
+
 @settings(max_examples=200, deadline=None)
 @given(REGIMENS, ACTS, st.integers(0, 6), st.integers(1, 40), st.sampled_from(list(DelayScope)))
 def test_what_is_left_is_the_same_to_the_dose(regimen, acts, ahead, days, scope):
     facts = play(regimen, acts)
-    left = [e for e in project(regimen, START, facts, today=START, policy=POLICY).entries if e.state == "planned"]
+    left = still_planned(regimen, facts)
     assume(left)
     later = left[min(ahead, len(left) - 1)]
     facts.append(Delayed(later.cycle, later.day, later.on + timedelta(days), scope))
+    if not still_planned(regimen, facts):  # the delay has pushed the last of them past the year
+        assert continuation(regimen, START, facts, today=START, policy=POLICY) is None
+        return
     try:
         there, here, _ = go_on(regimen, facts)
     except CannotGoOn as refused:
@@ -102,6 +110,14 @@ def test_a_dose_given_after_one_that_nobody_decided_is_refused():
 def test_a_plan_with_nothing_left_has_nothing_to_go_on_with():
     regimen = catalog.regimen("trastuzumab-q3w-17")
     facts = [Given(n, 1, "trastuzumab", START + timedelta(21 * (n - 1))) for n in range(1, 18)]
+    assert continuation(regimen, START, facts, today=START, policy=POLICY) is None
+
+
+def test_a_last_dose_that_a_delay_has_pushed_past_the_year_is_not_sent_as_if_it_were_planned():
+    regimen = catalog.regimen("trastuzumab-q3w-18")
+    facts: list[Fact] = [Given(n, 1, "trastuzumab", START + timedelta(21 * (n - 1))) for n in range(1, 18)]
+    facts.append(Delayed(18, 1, START + timedelta(21 * 17 + 40)))
+    assert [entry.cycle for entry in project(regimen, START, facts, today=START, policy=POLICY).past_cap] == [18]
     assert continuation(regimen, START, facts, today=START, policy=POLICY) is None
 
 

@@ -19,7 +19,7 @@ from her2tracker.audit.models import Act, Seal
 from her2tracker.audit.seals import seal
 from her2tracker.local.drill import Wanted, drill
 from her2tracker.local.postgres import NAME, installed_binaries
-from her2tracker.local.state import Refused
+from her2tracker.local.state import Refused, make_private, server_account
 from monitoring import channels
 from monitoring.actions import reminders, restored
 from monitoring.models import Reminder
@@ -57,10 +57,10 @@ def clinic(
     cache: Any = request.config.cache
     schema = cache.mkdir("database") / f"{database.fingerprint()}.sql"
     with django_db_blocker.unblock(), own_postgres(schema) as server:
-        archive = server.server.folder / "archive"
+        archive = make_private(server.server.folder / "archive", server_account())
         with server.connect() as psql:
             psql.execute("ALTER SYSTEM SET archive_mode = on")
-            psql.execute(f"ALTER SYSTEM SET archive_command = 'mkdir -p {archive} && cp %p {archive}/%f'")
+            psql.execute(f"ALTER SYSTEM SET archive_command = 'cp %p {archive}/%f'")
         connection.close()
         server.running.stop()
         server.start()
@@ -88,7 +88,7 @@ def test_a_backup_comes_back_to_the_moment_asked_for_and_says_when_it_is_not_who
     everything = drill(replace(clinic.wanted, until=""))
     assert everything.counts["scheduling_patient"] == clinic.patients_at_noon + 1
 
-    dose = Administration.objects.filter(state="given").first()
+    dose = Administration.objects.filter(given_on__isnull=False).first()
     assert dose is not None
     with clinic.server.connect() as psql:
         psql.execute("SET session_replication_role = replica")
