@@ -161,7 +161,7 @@ def _bars(marks: _Marks, at: _Scale, places: list[Place], y: int) -> Iterator[Ba
         kind, label, title, over = marks.of(place)
         width = round(place.minutes * at.per_minute - 2, 1)
         late = round(over * at.per_minute, 1)
-        inside, outside = (int(room / _LETTER) for room in (width - 8, room_until - x - width - late - 8))
+        inside, outside = (int(room / _LETTER) for room in (width - 12, room_until - x - width - late - 8))
         beside = len(label) > inside and outside > inside
         label = _cut(label, outside if beside else inside)
         yield Bar(x, y + 3, width, label, title, kind, late, beside)
