@@ -23,6 +23,7 @@ from scheduling.models import (
     RegimenDraft,
     RegimenVersion,
     SecondCheck,
+    TradeNumber,
     TreatmentPlan,
     VitalSigns,
 )
@@ -92,6 +93,14 @@ def vitals_for(by: User, uuid: UUID) -> VitalSigns:
 def chair_for(by: User, uuid: UUID) -> Chair:
     """The chair at `by`'s site, or Http404."""
     row = Chair.objects.filter(site=by.site_id, uuid=uuid).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def trade_number_for(by: User, uuid: UUID) -> TradeNumber:
+    """The trade number of `by`'s site, or Http404."""
+    row = TradeNumber.objects.filter(site=by.site_id, uuid=uuid).first()
     if row is None:
         raise Http404
     return row

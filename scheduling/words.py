@@ -28,6 +28,14 @@ class Sex(Labelled):
     UNKNOWN = "unknown"
 
 
+class InfusionsOf(Labelled):
+    """Whose infusions a subscribed calendar shows."""
+
+    OWN = "own"  # the site's, under an address of one's own
+    ASSIGNED = "assigned"  # those that one has taken or was given
+    CLINIC = "clinic"  # the site's, for a screen that everybody sees
+
+
 class Receptor(Labelled):
     POSITIVE = "positive"
     NEGATIVE = "negative"

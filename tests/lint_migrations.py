@@ -11,8 +11,9 @@ from django.core.management import call_command
 from her2tracker import settings
 
 # A unique index on the regimens' versions: some dozens of rows, locked for less than a millisecond. And one on letters
-# to patients, of which there are none when it is made.
-SMALL = ["0005_regimen_drafts_and_imports", "0008_one_letter"]
+# to patients, of which there are none when it is made. And one on subscribed calendars, a few for each person: what the
+# previous release writes, the new index takes as the old one did.
+SMALL = ["0005_regimen_drafts_and_imports", "0008_one_letter", "0015_infusions_assigned"]
 OURS = ("accounts", "audit", "scheduling", "monitoring", "clinic")
 
 

@@ -138,6 +138,8 @@ SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "second-check.asked": _asked,
     "second-check.done": _checked,
     "second-check.withdrawn": lambda details: f"withdrew the second check of cycle {details.get('cycle')}",
+    "trade-number.added": lambda details: f"said that {details.get('gtin')} is {details.get('product')}",
+    "trade-number.ended": lambda details: f"ended that {details.get('gtin')} is {details.get('product')}",
     "vitals.recorded": _vitals,
     "wristband.read": lambda details: f"scanned the wristband at cycle {details.get('cycle')}: the right patient",
     "wristband.wrong": _wrong,

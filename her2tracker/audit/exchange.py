@@ -29,7 +29,11 @@ def _took_over(details: Details) -> str:
 
 
 def _opened(details: Details) -> str:
-    whose = {"own": "an own calendar of infusions", "clinic": "the clinic’s calendar of infusions"}
+    whose = {
+        "own": "an own calendar of infusions",
+        "assigned": "a calendar of the infusions assigned to them",
+        "clinic": "the clinic’s calendar of infusions",
+    }
     ended = ", which ended the one before" if details.get("replaced") else ""
     return f"opened {whose.get(str(details.get('of')), 'a calendar subscription')}{ended}"
 

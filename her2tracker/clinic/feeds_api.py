@@ -11,10 +11,16 @@ from rest_framework.response import Response
 from her2tracker.accounts.roles import Permission
 from her2tracker.api.views import Operations, operation
 from scheduling.actions import infusion_feeds
+from scheduling.words import InfusionsOf
 
 
 class InfusionFeedIn(serializers.Serializer[Any]):
-    of = serializers.ChoiceField(choices=["own", "clinic"], default="own", required=False)
+    of = serializers.ChoiceField(
+        choices=[one.value for one in InfusionsOf],
+        default="own",
+        required=False,
+        help_text="The site's under an address of your own, those assigned to you, or the clinic's.",
+    )
 
 
 class InfusionFeedOut(serializers.Serializer[Any]):
@@ -38,14 +44,14 @@ class InfusionFeeds(Operations):
 
     @operation("infusion_feeds", returns=InfusionFeedListed(many=True))
     def get(self, _: Any) -> Response:
-        """The open calendars of infusions: your own, and the clinic's."""
+        """The open calendars of infusions: your own, of what is assigned to you, and the clinic's."""
         found = infusion_feeds.feeds_at(self.by)
         return self.listed(InfusionFeedListed, [{"of": name, "feed": feed} for name, feed in found.items()])
 
     @operation("infusion_feeds_open", takes=InfusionFeedIn, returns=InfusionFeedOut, status=201)
     def post(self, _: Any) -> Response:
         """Open a calendar of infusions. An older one of the same kind ends at once."""
-        secret = infusion_feeds.open_feed(by=self.by, of_clinic=self.body(InfusionFeedIn)["of"] == "clinic")
+        secret = infusion_feeds.open_feed(by=self.by, of=InfusionsOf(self.body(InfusionFeedIn)["of"]))
         address = self.request.build_absolute_uri(reverse("infusions-feed", query={"key": secret}))
         return self.shown(InfusionFeedOut, {"address": address}, status=201)
 
@@ -56,5 +62,5 @@ class EndInfusionFeed(Operations):
     @operation("infusion_feeds_end", takes=InfusionFeedIn, returns=InfusionFeedEnded)
     def post(self, _: Any) -> Response:
         """End one: its address answers nothing from then on."""
-        infusion_feeds.revoke(by=self.by, of_clinic=self.body(InfusionFeedIn)["of"] == "clinic")
+        infusion_feeds.revoke(by=self.by, of=InfusionsOf(self.body(InfusionFeedIn)["of"]))
         return self.shown(InfusionFeedEnded, {"ended": True})

@@ -16,9 +16,11 @@ from scheduling import catalog
 from scheduling.actions import cycles
 from scheduling.actions.doses import Dose, faulty
 from scheduling.actions.locks import lock
+from scheduling.actions.trade_numbers import numbers_at
 from scheduling.catalog.barcodes import decode
 from scheduling.core import scanning
 from scheduling.core.scanning import Bag, CodeKind, Wristband
+from scheduling.core.trade_numbers import carrying
 from scheduling.models import CodeRead, CycleDay, Patient, PreviousMrn
 
 
@@ -116,7 +118,7 @@ def _bag(by: User, cycle_day: CycleDay, bag: Bag, text: str, chosen: str) -> Cod
     with act("bag.read", by=by, patient=cycle_day.plan.patient, subject=cycle_day) as entry:
         row = _open(cycle_day)
         due = tuple(dose.agent for dose in row.administrations.all())
-        product = scanning.product_of(catalog.products(), bag.gtin)
+        product = carrying(catalog.products(), numbers_at(by.site), bag.gtin)
         agent = scanning.agent_of(bag, product, due=due, chosen=chosen)
         if isinstance(agent, Refusal):
             raise Refused(agent, {"agent" if agent.code == "which-agent" else "code": [agent.sentence]})

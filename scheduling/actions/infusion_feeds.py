@@ -1,9 +1,10 @@
-"""Giving a nurse, or the clinic, its infusions as a calendar to subscribe to, and taking it away again."""
+"""Giving a nurse, or the clinic, infusions as a calendar to subscribe to, and taking it away again."""
 
 from __future__ import annotations
 
 import secrets
 
+from django.db.models import Q
 from django.utils import timezone
 
 from her2tracker.accounts.access import require
@@ -13,33 +14,34 @@ from her2tracker.audit.acts import act
 from her2tracker.lib.refusals import Refusal, Refused
 from scheduling.actions.feeds import fingerprint
 from scheduling.models import InfusionFeed
+from scheduling.models.feeds import InfusionFeedQuerySet
+from scheduling.words import InfusionsOf
 
 
-def open_feed(*, by: User, of_clinic: bool = False) -> str:
-    """The secret of a new calendar, of `by` or of the clinic, in place of any older one, which ends at once.
+def open_feed(*, by: User, of: InfusionsOf = InfusionsOf.OWN) -> str:
+    """The secret of a new calendar in place of any older one of the same kind, which ends at once.
 
-    Nobody can read it again.
+    Nobody can read it again. Who cannot have infusions has none assigned either.
     """
-    require(by, Permission.SHARE_CALENDAR)
-    secret, person = secrets.token_urlsafe(32), None if of_clinic else by
+    _may(by, of)
+    secret = secrets.token_urlsafe(32)
     with act("infusion-feed.opened", by=by) as entry:
         # the site's row is the lock: two people who open at once leave one calendar
         Site.objects.select_for_update().get(pk=by.site_id)
-        older = InfusionFeed.objects.open().filter(site=by.site, person=person)
-        ended = older.update(revoked_at=timezone.now(), revoked_by=by)
+        ended = _standing(by, of).update(revoked_at=timezone.now(), revoked_by=by)
         entry.subject = InfusionFeed.objects.create(
-            site=by.site, person=person, fingerprint=fingerprint(secret), recorded_by=by
-        )
-        entry.details = {"of": "clinic" if of_clinic else "own", "replaced": bool(ended)}
+            site=by.site, person=None if of is InfusionsOf.CLINIC else by, assigned=of is InfusionsOf.ASSIGNED,
+            fingerprint=fingerprint(secret), recorded_by=by,
+        )  # fmt: skip
+        entry.details = {"of": of.value, "replaced": bool(ended)}
     return secret
 
 
-def revoke(*, by: User, of_clinic: bool = False) -> None:
-    """End the calendar of `by`, or of the clinic. Raises Refused when there is none."""
+def revoke(*, by: User, of: InfusionsOf = InfusionsOf.OWN) -> None:
+    """End the calendar of this kind. Raises Refused when there is none."""
     require(by, Permission.SHARE_CALENDAR)
     with act("infusion-feed.revoked", by=by) as entry:
-        person = None if of_clinic else by
-        feed = InfusionFeed.objects.open().select_for_update().filter(site=by.site, person=person).first()
+        feed = _standing(by, of).select_for_update().first()
         if feed is None:
             raise Refused(Refusal("no-feed", "There is no calendar of infusions that could end."))
         feed.revoked_at, feed.revoked_by = timezone.now(), by
@@ -48,14 +50,13 @@ def revoke(*, by: User, of_clinic: bool = False) -> None:
 
 
 def feeds_at(by: User) -> dict[str, InfusionFeed]:
-    """The open calendars that `by` may end: `own` and `clinic`."""
-    rows = InfusionFeed.objects.open().filter(site=by.site_id).select_related("recorded_by")
-    found = {"clinic": rows.filter(person=None).first(), "own": rows.filter(person=by).first()}
-    return {name: feed for name, feed in found.items() if feed}
+    """The open calendars that `by` may end, by kind."""
+    rows = InfusionFeed.objects.open().filter(site=by.site_id).filter(Q(person=by) | Q(person=None))
+    return {feed.of.value: feed for feed in rows.select_related("recorded_by")}
 
 
-def site_of(secret: str) -> Site | None:
-    """The site whose infusions an address shows; None for any that ended, or was never given.
+def feed_of(secret: str) -> InfusionFeed | None:
+    """The calendar an address belongs to; None for any that ended, or was never given.
 
     A person's own ends with the role, the account, and the move to another site, without anybody revoking it.
     """
@@ -64,6 +65,23 @@ def site_of(secret: str) -> Site | None:
     if feed is None:
         return None
     person = feed.person
-    if person and not (person.is_active and person.site_id == feed.site_id and person.may(Permission.SHARE_CALENDAR)):
-        return None
-    return feed.site
+    if person is None:
+        return feed
+    still = person.is_active and person.site_id == feed.site_id and _allows(person, feed.of)
+    return feed if still else None
+
+
+def _standing(by: User, of: InfusionsOf) -> InfusionFeedQuerySet:
+    person = None if of is InfusionsOf.CLINIC else by
+    return InfusionFeed.objects.open().filter(site=by.site, person=person, assigned=of is InfusionsOf.ASSIGNED)
+
+
+def _may(by: User, of: InfusionsOf) -> None:
+    require(by, Permission.SHARE_CALENDAR)
+    if of is InfusionsOf.ASSIGNED:
+        require(by, Permission.TAKE_INFUSIONS)
+
+
+def _allows(person: User, of: InfusionsOf) -> bool:
+    takes = of is not InfusionsOf.ASSIGNED or person.may(Permission.TAKE_INFUSIONS)
+    return person.may(Permission.SHARE_CALENDAR) and takes

@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -17,8 +18,10 @@ from scheduling import lookups
 from scheduling.actions import bookings, chairs
 from scheduling.actions.bookings import Seat
 from scheduling.core.chair_day import measure
-from scheduling.models import Chair, ChairBooking, CycleDay, OpeningHours, SitePolicy
+from scheduling.core.in_chairs import InChair
+from scheduling.models import Chair, CycleDay, OpeningHours, SitePolicy
 from scheduling.models import chair_days as days
+from scheduling.models.in_chairs import in_chairs
 
 
 class ChairOut(serializers.Serializer[Any]):
@@ -63,6 +66,16 @@ class ChairBookingOut(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
 
 
+class UnderWayOut(serializers.Serializer[Any]):
+    """What was started and is not recorded yet."""
+
+    running = serializers.CharField(source="running.agent", default=None, allow_null=True, help_text="The agent.")
+    is_over = serializers.BooleanField()
+    infusion_over_minutes = serializers.IntegerField(source="infusion_over", help_text="Past its planned end.")
+    chair_over_minutes = serializers.IntegerField(source="chair_over", help_text="Past the end of the booking.")
+    state = serializers.CharField(help_text="In words.")
+
+
 class SeatedOut(serializers.Serializer[Any]):
     """An infusion of the day, with its chair or without one."""
 
@@ -72,6 +85,7 @@ class SeatedOut(serializers.Serializer[Any]):
     state = serializers.CharField(source="row.state")
     minutes = serializers.IntegerField(help_text="How long it takes a chair, set-up included.")
     booking = ChairBookingOut(allow_null=True)
+    under_way = UnderWayOut(allow_null=True)
 
 
 class ChairDayOut(serializers.Serializer[Any]):
@@ -213,6 +227,7 @@ def _hours(site: Site) -> dict[str, Any]:
 
 
 def _day(day: days.Day) -> dict[str, Any]:
+    going = in_chairs(day, now=timezone.now())
     return {
         "on": day.on,
         "is_open": day.is_open,
@@ -220,13 +235,15 @@ def _day(day: days.Day) -> dict[str, Any]:
         "opens_at": day.hours.opens_at if day.hours else None,
         "closes_at": day.hours.closes_at if day.hours else None,
         "chairs": day.chairs,
-        "infusions": [_seated(day, row, day.bookings.get(row.pk)) for row in day.rows],
+        "infusions": [_seated(day, row, going.get(row.pk)) for row in day.rows],
         "digest": day.digest(),
     }
 
 
-def _seated(day: days.Day, row: CycleDay, booking: ChairBooking | None) -> dict[str, Any]:
-    return {"row": row, "minutes": booking.minutes if booking else day.minutes(row), "booking": booking}
+def _seated(day: days.Day, row: CycleDay, going: InChair | None) -> dict[str, Any]:
+    booking = day.bookings.get(row.pk)
+    minutes = booking.minutes if booking else day.minutes(row)
+    return {"row": row, "minutes": minutes, "booking": booking, "under_way": going}
 
 
 def _proposal(site: Site, on: date, *, keep: bool) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from scheduling.api import (
     running,
     second_checks,
     switches,
+    trade_numbers,
 )
 
 PATIENT, PLAN, CYCLE_DAY = "patients/<uuid:uuid>/", "plans/<uuid:uuid>/", "cycle-days/<uuid:uuid>/"
@@ -54,6 +55,8 @@ urlpatterns: list[URLPattern] = [
     path("holidays/rest/", calendar.RestOn.as_view()),
     path("chairs/", chairs.Chairs.as_view()),
     path("chairs/<uuid:uuid>/", chairs.OneChair.as_view()),
+    path("trade-numbers/", trade_numbers.TradeNumbers.as_view()),
+    path("trade-numbers/<uuid:uuid>/end/", trade_numbers.EndTradeNumber.as_view()),
     path("chair-hours/", chairs.ChairHours.as_view()),
     path("chair-days/", chairs.ChairDays.as_view()),
     path("chair-days/proposal/", chairs.ChairProposal.as_view()),

@@ -12,7 +12,8 @@ from biip import ParseConfig, ParseError
 from biip.checksums import gs1_standard_check_digit
 from biip.gs1_element_strings import GS1ElementString
 
-from scheduling.core.scanning import GTIN, LONGEST, PATIENT, Decoded, Element
+from her2tracker.lib.refusals import Refusal
+from scheduling.core.scanning import GTIN, LONGEST, PATIENT, Decoded, Element, legible
 
 # Days are judged by the core, whose clock is an argument.
 AS_PRINTED = ParseConfig(gs1_element_strings_verify_date=False)
@@ -43,6 +44,22 @@ def decode(text: str) -> Decoded:
     except ParseError as why:
         return Decoded(plain, fault=_broken(why), declared=declared)
     return Decoded(plain.strip(SEPARATOR), tuple(elements), declared=declared)
+
+
+def trade_number(text: str) -> str | Refusal:
+    """The GTIN, in 14 digits, of what was typed or scanned from a pack: 8, 12, 13 or 14 digits, or a whole code."""
+    plain = "".join(text.split())
+    if plain.isascii() and plain.isdigit() and len(plain) in (8, 12, 13, 14):
+        gtin = plain.zfill(14)
+        fault = _check_digit(gtin)
+    else:
+        decoded = decode(text)
+        gtin = next((one.value for one in decoded.elements or () if one.ai == GTIN), "")
+        fault = decoded.fault or next((one.fault for one in decoded.elements or () if one.fault), "")
+    if gtin and not fault:
+        return gtin
+    why = fault or "a trade number has 8, 12, 13 or 14 digits, and stands behind (01) in a code"
+    return Refusal("no-trade-number", f"“{legible(text)}” is no trade number: {why}.")
 
 
 def _is_bare(text: str) -> bool:

@@ -28,6 +28,21 @@ class Product:
         return f"{self.brand} ({self.substance})"
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """One trade number, of 14 digits, and the product a site buys under it."""
+
+    gtin: str
+    agent: str
+    brand: str
+    substance: str
+
+    @property
+    def name(self) -> str:
+        """As a product is named: `Ogivri (trastuzumab-dkst)`."""
+        return f"{self.brand} ({self.substance})"
+
+
 def of_agent(products: Iterable[Product], agent: str) -> tuple[Product, ...]:
     """The known products of one agent; none for an agent of a site's own regimen."""
     return tuple(product for product in products if product.agent == agent)

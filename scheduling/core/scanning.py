@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refusal
-from scheduling.core.products import Product
+from scheduling.core.products import Numbered, Product
 
 GTIN, LOT, EXPIRY, EXPIRY_TIME, SERIAL, PATIENT = "01", "10", "17", "7003", "21", "8018"
 """Application identifiers of the GS1 General Specifications, section 3."""
@@ -162,7 +162,7 @@ def product_of(products: Iterable[Product], gtin: str) -> Product | None:
     return next((one for one in products if gtin and gtin in one.gtins), None)
 
 
-def agent_of(bag: Bag, product: Product | None, *, due: tuple[str, ...], chosen: str) -> str | Refusal:
+def agent_of(bag: Bag, product: Product | Numbered | None, *, due: tuple[str, ...], chosen: str) -> str | Refusal:
     """Which of the agents due this bag is. Its known product decides; else the only one due, else who holds it."""
     if product is not None and product.agent not in due:
         return Refusal("not-due", f"This bag is {product.name}: {product.agent} is not due here. Do not hang it.")

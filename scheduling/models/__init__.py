@@ -23,6 +23,7 @@ from scheduling.models.policies import SitePolicy
 from scheduling.models.regimens import RegimenRetirement, RegimenSignOff, RegimenVersion
 from scheduling.models.releases import LabResult, Release
 from scheduling.models.running import InfusionRun
+from scheduling.models.trade_numbers import TradeNumber
 
 __all__ = [
     "Administration",
@@ -67,6 +68,7 @@ __all__ = [
     "Release",
     "SecondCheck",
     "SitePolicy",
+    "TradeNumber",
     "TreatmentPlan",
     "TumourProfile",
     "VitalSigns",

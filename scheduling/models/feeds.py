@@ -9,6 +9,7 @@ from her2tracker.accounts.models import Site
 from her2tracker.audit.history import tracked
 from scheduling.models.base import Recorded, together
 from scheduling.models.patients import Patient
+from scheduling.words import InfusionsOf
 
 
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
@@ -51,7 +52,7 @@ class InfusionFeedQuerySet(models.QuerySet["InfusionFeed"]):
 
 @tracked
 class InfusionFeed(Recorded):
-    """The infusions of a site as a subscription: of one person who works there, or of the clinic as a whole.
+    """Infusions as a subscription: of a site, under one's own address or the clinic's, or those a nurse has.
 
     Only the fingerprint of its secret is kept, as of a patient's. It never says whose infusion it is.
     """
@@ -60,6 +61,7 @@ class InfusionFeed(Recorded):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
+    assigned = models.BooleanField(default=False, db_default=False)  # only what this person has taken or was given
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(
@@ -73,12 +75,22 @@ class InfusionFeed(Recorded):
         constraints = [
             together("scheduling_infusion_feed_revoked", "revoked_at", "revoked_by"),
             models.UniqueConstraint(
-                fields=["site", "person"],
+                fields=["site", "person", "assigned"],
                 condition=models.Q(revoked_at=None),
                 nulls_distinct=False,
-                name="scheduling_infusion_feed_one_open",
+                name="scheduling_infusion_feed_one_of_each",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(assigned=False) | models.Q(person__isnull=False),
+                name="scheduling_infusion_feed_assigned_to_somebody",
             ),
         ]
 
     def __str__(self) -> str:
         return f"Infusions of {self.person or self.site}"
+
+    @property
+    def of(self) -> InfusionsOf:
+        if self.person_id is None:
+            return InfusionsOf.CLINIC
+        return InfusionsOf.ASSIGNED if self.assigned else InfusionsOf.OWN

@@ -18,6 +18,7 @@ from her2tracker.accounts.roles import Permission
 from her2tracker.lib.refusals import Refused
 from scheduling import lookups
 from scheduling.actions import amendments
+from scheduling.actions.trade_numbers import numbers_at
 from scheduling.forms.doses import AmendForm, Hung
 from scheduling.models import Administration, Amendment, CycleDay
 from scheduling.models.standing import regimen_of
@@ -104,11 +105,14 @@ def _said(name: str, value: str) -> str:
 
 
 def hung_of(row: CycleDay) -> dict[str, Hung]:
-    """By agent: what this site hung of it before, and what this patient had last."""
+    """By agent: what this site buys or hung of it before, and what this patient had last."""
     patient = row.plan.patient
     agents = [dose.agent for dose in row.administrations.all()]
     known = Administration.objects.filter(cycle_day__plan__patient__site=patient.site_id, agent__in=agents)
     before: dict[str, list[str]] = {}
+    for own in numbers_at(patient.site):
+        if own.agent in agents and own.name not in before.setdefault(own.agent, []):
+            before[own.agent].append(own.name)
     for agent, product in known.exclude(product="").values_list("agent", "product").distinct().order_by("product"):
         before.setdefault(agent, []).append(product)
     hers = known.filter(cycle_day__plan__patient=patient, given_on__isnull=False).exclude(product="")

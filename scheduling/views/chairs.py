@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -25,8 +25,10 @@ from scheduling.actions import bookings
 from scheduling.actions.bookings import Seat
 from scheduling.core.chair_day import WINDOW, Place, clock, measure, rush
 from scheduling.core.chair_proposal import Proposal, has_optimiser
+from scheduling.core.in_chairs import InChair
 from scheduling.models import ChairBooking, CycleDay
 from scheduling.models.chair_days import Day, day_of, minute_of, row_of
+from scheduling.models.in_chairs import in_chairs
 from scheduling.models.standing import regimen_of
 from scheduling.views.chair_picture import picture
 from scheduling.words import DayState
@@ -43,6 +45,7 @@ class Seated:
     minutes: int
     begins: str = ""
     ends: str = ""
+    going: InChair | None = None
 
     @property
     def short_name(self) -> str:
@@ -64,6 +67,8 @@ class Facts:
     peak_at: str
     without: int
     last: str
+    under_way: int = 0
+    over: int = 0
 
     @property
     def percent(self) -> int:
@@ -77,13 +82,14 @@ def chairs(request: HttpRequest) -> HttpResponse:
     site = user_of(request).site
     on = asked_day(request.GET.get("on", ""), site)
     day = day_of(site, on)
-    lines = _lines(day)
+    going = in_chairs(day, now=timezone.now())
+    lines = _lines(day, going)
     context = {
         "day": day,
-        "picture": picture(day, day.places(), now=_now(site, on)),
+        "picture": picture(day, day.places(), now=_now(site, on), going=going),
         "seated": [line for line in lines if line.booking],
         "unseated": [line for line in lines if not line.booking and line.row.state == DayState.PLANNED],
-        "facts": _facts(day, day.places()),
+        "facts": _facts(day, day.places(), going),
         "before": on - timedelta(1),
         "after": on + timedelta(1),
         "is_today": on == site.today(),
@@ -144,14 +150,16 @@ def _proposed(day: Day, keep: bool) -> dict[str, Any]:
     found = bookings.proposal(day, keep=keep)
     plain, now = day.plain(keep=keep), {place.key: place for place in day.places()}
     after = tuple(sorted((*plain.taken, *found.places), key=lambda place: (place.begins, place.chair)))
-    moved = [place.key for place in found.places if now.get(place.key) != place]
     names = {str(chair.uuid): chair.name for chair in day.chairs}
+    moved = [place.key for place in found.places if now.get(place.key) != place]
+    changes = [_change(day, names, now.get(place.key), place) for place in found.places if place.key in moved]
     return {
         "day": day,
         "keep": keep,
         "choices": _choices(day.on, keep),
         "proposal": found,
-        "changes": [_change(day, names, now.get(place.key), place) for place in found.places if place.key in moved],
+        "changes": changes,
+        "other_hours": sum(one["other_hour"] for one in changes),
         "left_out": [_seated(day, row) for row in day.unseated if str(row.uuid) not in {p.key for p in found.places}],
         "picture": picture(day, after, moved=moved),
         "present": _facts(day, day.places()),
@@ -179,10 +187,22 @@ def _change(day: Day, names: dict[str, str], was: Place | None, now: Place) -> d
     row = row_of(day, now.key)
     return {
         "line": _seated(day, row) if row else None,
-        "was": f"{names.get(was.chair, 'a chair out of use')} at {clock(was.begins)}" if was else "no chair",
+        "was": f"{names.get(was.chair, 'a chair out of use')} at {clock(was.begins)}" if was else _no_chair(row),
+        "other_hour": _comes_at(row, was) not in (None, now.begins),
         "now": f"{names[now.chair]} at {clock(now.begins)}",
         "until": clock(now.ends),
     }
+
+
+def _no_chair(row: CycleDay | None) -> str:
+    return f"no chair, comes at {row.starts_at:%H:%M}" if row and row.starts_at else "no chair, no hour"
+
+
+def _comes_at(row: CycleDay | None, was: Place | None) -> int | None:
+    """The minute for which the patient is expected as it is."""
+    if was:
+        return was.begins
+    return minute_of(row.starts_at) if row and row.starts_at else None
 
 
 def _choices(on: date, keep: bool) -> list[dict[str, Any]]:
@@ -193,23 +213,23 @@ def _choices(on: date, keep: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _lines(day: Day) -> list[Seated]:
+def _lines(day: Day, going: Mapping[int, InChair] | None = None) -> list[Seated]:
     """By hour, then by chair; those without a chair last."""
-    found = [_seated(day, row) for row in day.rows]
+    found = [_seated(day, row, (going or {}).get(row.pk)) for row in day.rows]
     return sorted(
         found, key=lambda line: (line.booking is None, line.begins, line.booking.chair.position if line.booking else 0)
     )
 
 
-def _seated(day: Day, row: CycleDay) -> Seated:
+def _seated(day: Day, row: CycleDay, going: InChair | None = None) -> Seated:
     booking = day.bookings.get(row.pk)
     if booking is None:
-        return Seated(row, None, day.minutes(row))
+        return Seated(row, None, day.minutes(row), going=going)
     begins, ends = booking.begins(day.site), booking.ends(day.site)
-    return Seated(row, booking, booking.minutes, f"{begins:%H:%M}", f"{ends:%H:%M}")
+    return Seated(row, booking, booking.minutes, f"{begins:%H:%M}", f"{ends:%H:%M}", going)
 
 
-def _facts(day: Day, places: Sequence[Place]) -> Facts:
+def _facts(day: Day, places: Sequence[Place], going: Mapping[int, InChair] | None = None) -> Facts:
     opens, closes = day.open_minutes
     loads = rush(day.bare(), places)
     peak = measure(day.bare(), places).peak
@@ -222,6 +242,8 @@ def _facts(day: Day, places: Sequence[Place]) -> Facts:
         clock(opens + window * WINDOW) if window is not None else "",
         sum(str(row.uuid) not in placed for row in day.rows if row.state == DayState.PLANNED),
         clock(max(place.ends for place in places)) if places else "",
+        len(going or {}),
+        sum(one.is_over for one in (going or {}).values()),
     )
 
 

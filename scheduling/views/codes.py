@@ -95,7 +95,9 @@ def _told(read: CodeRead, row: CycleDay | None) -> str:
     known.append(f"expires {in_words(read.expires_on)}" if read.expires_on else "no expiry in its code: enter it")
     if not read.product:
         known.append("choose the product")
-    return f"Bag of {title}: {', '.join(filter(None, known))}."
+    unknown = f" Trade number {read.gtin} is not known here: an administrator can say which product it is."
+    more = unknown if read.gtin and not read.product else ""
+    return f"Bag of {title}: {', '.join(filter(None, known))}.{more}"
 
 
 def _agents(row: CycleDay) -> list[tuple[str, str]]:

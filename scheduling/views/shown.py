@@ -36,7 +36,7 @@ from scheduling.models.standing import agent_on, regimen_of
 from scheduling.views.inside import inside
 
 # Acts that give a plan a new revision; a stale form is told about these.
-CHANGES_A_PLAN = ("administration.", "cycle.", "hold.", "plan.")
+CHANGES_A_PLAN = ("administration.", "cycle.", "hold.", "infusion.", "plan.")
 QUICK_WEEKS = (1, 2, 3)
 
 

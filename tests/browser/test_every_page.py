@@ -52,7 +52,7 @@ PLACES = (
     "today", "flags", "queue", "patients", "regimens", "reminders", "site-settings", "people", "person-new",
     "closed-days", "holidays", "closures", "follow-up", "stand-in", "forecast", "adherence", "delivery", "flag-report",
     "plans-import", "site-record", "results-import", "cards", "feeds",
-    "chairs", "chairs-proposal", "chair-settings",
+    "chairs", "chairs-proposal", "chair-settings", "trade-numbers",
     "queue-close", "unreached", "operations", "chairs-capacity",
     "check-faults",
     "releases", "second-checks",

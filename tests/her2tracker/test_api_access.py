@@ -23,7 +23,7 @@ from her2tracker.clinic.handover.making import card_of
 from monitoring.actions import assessments, check_faults, delegations, report_files, result_imports, saved_lists
 from monitoring.models import CardiacFlag, PatientAnswer, Reminder, Unreached
 from scheduling.actions import chairside, plan_imports, running, second_checks
-from scheduling.models import Chair, ClosedDay, Closure, InfusionRun, Reaction, TreatmentPlan, VitalSigns
+from scheduling.models import Chair, ClosedDay, Closure, InfusionRun, Reaction, TradeNumber, TreatmentPlan, VitalSigns
 from scheduling.words import ReactionAction, ReactionSign
 from tests import api, make
 from tests.monitoring.result_files import result
@@ -105,6 +105,10 @@ def addresses():
         "handover-cards": sent_card.uuid,
         "infusion-runs": run.uuid, "vital-signs": vitals.uuid, "reactions": reaction.uuid,
         "chairs": chair.uuid,
+        "trade-numbers": TradeNumber.objects.create(
+            site=chair.site, gtin="09506000134352", agent="trastuzumab", brand="Own", substance="trastuzumab-own",
+            recorded_by=make.person("ada"),
+        ).uuid,
         "closures": span.uuid,
         "patients": plan.patient.uuid, "plans": plan.uuid, "cycle-days": day.uuid, "lvef": fallen.uuid,
         "flags": flag.uuid, "reminders": reminder.uuid, "closed-days": closed.uuid,

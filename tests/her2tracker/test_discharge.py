@@ -37,7 +37,7 @@ def test_the_next_infusion_and_the_next_echo_stand_on_one_page(plan):
     text = words(page(plan))
     assert "Monday 30 March 2026 Infusion" in text
     assert "30 March 2026 Heart ultrasound due" in text
-    assert "due and not booked yet: the coordinator calls her" in text
+    assert "has a due day and no appointment yet: the coordinator calls the patient" in text
     assert "20 April" not in text  # the one after
     assert "Please call" in text
 

@@ -16,9 +16,9 @@ from her2tracker.accounts.roles import Role
 from her2tracker.audit.models import Act
 from her2tracker.audit.sentences import sentence
 from her2tracker.lib.refusals import Refused
-from scheduling.actions import cycles, holds, infusion_feeds
+from scheduling.actions import cycles, holds, infusion_feeds, nursing
 from scheduling.models import InfusionFeed, TreatmentPlan
-from scheduling.words import DelayReason, HoldReason
+from scheduling.words import DelayReason, HoldReason, InfusionsOf
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_an_entry_says_cycle_and_minutes_and_not_whose_it_is(plan):
 
 
 def test_a_delay_moves_the_entry_and_adds_none(plan):
-    secret = infusion_feeds.open_feed(by=make.person("cora"), of_clinic=True)
+    secret = infusion_feeds.open_feed(by=make.person("cora"), of=InfusionsOf.CLINIC)
     before = {str(event["uid"]): event for event in fetched(secret)}
     row = make.cycle(plan, 2)
     cycles.delay(by=make.person("nora"), cycle_day=row, to_on=date(2026, 1, 29), reason=DelayReason.PATIENT_CHOICE)
@@ -91,7 +91,7 @@ def test_an_ended_and_an_unknown_address_answer_404_with_nothing(plan):
 def test_a_new_address_ends_the_one_before_and_no_other(plan):
     nora, cora = make.person("nora"), make.person("cora")
     old, other = infusion_feeds.open_feed(by=nora), infusion_feeds.open_feed(by=cora)
-    clinic = infusion_feeds.open_feed(by=nora, of_clinic=True)
+    clinic = infusion_feeds.open_feed(by=nora, of=InfusionsOf.CLINIC)
     new = infusion_feeds.open_feed(by=nora)
     assert [status(one) for one in (old, new, other, clinic)] == [404, 200, 200, 200]
 
@@ -117,12 +117,13 @@ def test_only_the_fingerprint_is_kept_and_the_history_tells_of_it(plan):
     nora = make.person("nora")
     secret = infusion_feeds.open_feed(by=nora)
     assert secret not in str(list(InfusionFeed.objects.values()))
-    infusion_feeds.open_feed(by=nora, of_clinic=True)
+    infusion_feeds.open_feed(by=nora, of=InfusionsOf.CLINIC)
+    infusion_feeds.open_feed(by=nora, of=InfusionsOf.ASSIGNED)
     infusion_feeds.revoke(by=nora)
     told = [sentence(act) for act in Act.objects.filter(verb__startswith="infusion-feed").order_by("pk")]
     assert told == [
         "opened an own calendar of infusions", "opened the clinic’s calendar of infusions",
-        "ended a calendar of infusions",
+        "opened a calendar of the infusions assigned to them", "ended a calendar of infusions",
     ]  # fmt: skip
 
 
@@ -143,6 +144,85 @@ def _asked(secret: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         fetched(secret)
     return len(captured)
+
+
+def take(who: str, row) -> None:
+    assert nursing.take(by=make.person(who), cycle_days=[row]).made
+
+
+def assigned(who: str = "nora") -> str:
+    return infusion_feeds.open_feed(by=make.person(who), of=InfusionsOf.ASSIGNED)
+
+
+def test_a_nurses_own_rows_hold_what_she_has_and_nothing_else(plan):
+    other = make.plan("trastuzumab-q3w-18", start=START)
+    secret = assigned()
+    assert fetched(secret) == []
+    mine, theirs = make.cycle(plan, 1), make.cycle(other, 1)
+    take("nora", mine)
+    take("nils", theirs)
+    assert [str(event["uid"]) for event in fetched(secret)] == [f"{mine.uuid}@her2tracker"]
+    assert [str(event["uid"]) for event in fetched(assigned("nils"))] == [f"{theirs.uuid}@her2tracker"]
+
+
+def test_what_is_given_to_a_colleague_or_given_back_leaves_a_nurses_own_rows(plan):
+    secret, row = assigned(), make.cycle(plan, 1)
+    take("nora", row)
+    nursing.assign(by=make.person("cora"), cycle_days=[row], to=make.person("nils"))
+    assert fetched(secret) == []
+    nursing.assign(by=make.person("cora"), cycle_days=[row], to=make.person("nora"))
+    assert len(fetched(secret)) == 1
+    nursing.give_back(by=make.person("nora"), cycle_day=row)
+    assert fetched(secret) == []
+
+
+def test_what_moved_away_from_its_day_is_no_longer_in_a_nurses_own_rows(plan):
+    secret, row = assigned(), make.cycle(plan, 1)
+    take("nora", row)
+    cycles.delay(by=make.person("nora"), cycle_day=row, to_on=date(2026, 1, 8), reason=DelayReason.PATIENT_CHOICE)
+    assert fetched(secret) == []
+
+
+def test_a_missed_infusion_stands_in_a_nurses_own_rows_on_the_day_she_took_it_for(plan, time_machine):
+    time_machine.move_to("2026-01-07 09:00", tick=False)
+    secret, row = assigned(), make.cycle(plan, 1)
+    take("nora", row)
+    assert [event.decoded("dtstart") for event in fetched(secret)] == [date(2026, 1, 7)]
+
+
+def test_the_three_addresses_of_a_nurse_end_one_by_one(plan):
+    nora = make.person("nora")
+    secrets = {of: infusion_feeds.open_feed(by=nora, of=of) for of in InfusionsOf}
+    assert set(infusion_feeds.feeds_at(nora)) == {"own", "assigned", "clinic"}
+    infusion_feeds.revoke(by=nora, of=InfusionsOf.ASSIGNED)
+    assert {of.value: status(secret) for of, secret in secrets.items()} == {"own": 200, "assigned": 404, "clinic": 200}
+
+
+def test_who_cannot_have_infusions_opens_no_calendar_of_them(plan):
+    with pytest.raises(PermissionDenied):
+        assigned("cora")
+    client = Client()
+    client.force_login(make.person("cora"))
+    assert client.post("/feeds/open/", {"of": "assigned"}).status_code == 403
+    assert "Assigned to you" not in client.get("/feeds/").content.decode()
+
+
+def test_a_calendar_of_a_kind_that_there_is_none_of_is_not_found(plan):
+    client = Client()
+    client.force_login(make.person("nora"))
+    assert client.post("/feeds/open/", {"of": "everybody"}).status_code == 404
+    assert client.post("/feeds/end/", {"of": "everybody"}).status_code == 404
+
+
+def test_the_page_opens_and_ends_what_is_assigned_to_a_nurse(plan):
+    client = Client()
+    client.force_login(make.person("nora"))
+    assert "Assigned to you" in client.get("/feeds/").content.decode()
+    opened = client.post("/feeds/open/", {"of": "assigned"}).content.decode()
+    secret = opened.split("<code>")[1].split("</code>")[0].split("key=")[1]
+    assert status(secret) == 200
+    client.post("/feeds/end/", {"of": "assigned"})
+    assert status(secret) == 404
 
 
 def test_the_page_shows_an_address_once_and_ends_it(plan):

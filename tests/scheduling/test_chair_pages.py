@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from her2tracker.audit.models import Act
-from scheduling.actions import bookings, chairs
+from scheduling.actions import bookings, chairs, cycles
 from scheduling.models import Chair, ChairBooking, ChairWish, OpeningHours, SitePolicy
+from scheduling.models.chair_days import day_of
+from scheduling.views.chair_picture import picture
 from tests import make
 from tests.scheduling.pages import signed_in, words
 
@@ -165,6 +167,25 @@ def test_a_proposal_is_shown_beside_the_day_and_booked_by_one_press(row):
     done = client.post(reverse("chairs-proposal"), fields(page), follow=True)
     assert "2 infusions booked on Mon 9 Mar 2026" in words(done)
     assert ChairBooking.objects.standing().count() == 2
+
+
+def test_a_proposal_says_who_would_come_at_another_hour_than_told(row):
+    cycles.set_time(by=make.person("nora"), cycle_day=row, starts_at=time(13, 30))
+    page = words(proposal(signed_in("nora")))
+    assert "no chair, comes at 13:30" in page
+    assert "1 patient comes at another hour than now. Whoever accepts sees that the patient is told." in page
+    cycles.set_time(by=make.person("nora"), cycle_day=make.cycle(row.plan, 4), starts_at=time(8))
+    assert "another hour than now" not in words(proposal(signed_in("nora")))
+
+
+def test_a_name_too_long_for_its_bar_stands_beside_it_where_the_line_is_empty(row, two_chairs):
+    book(row, two_chairs[0])
+    shown = picture(day_of(row.plan.patient.site, FOURTH), day_of(row.plan.patient.site, FOURTH).places())
+    (bar,) = shown.lines[0].bars
+    assert bar.beside
+    assert bar.text_x > bar.x + bar.width
+    patient = row.plan.patient
+    assert bar.label == f"{patient.family_name}, {patient.given_name}"
 
 
 def test_a_proposal_for_a_day_that_changed_is_refused_and_made_anew(row, two_chairs):

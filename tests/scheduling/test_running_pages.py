@@ -230,3 +230,14 @@ def test_a_program_is_refused_as_a_person_is(row):
     )
     withdrawn = api.post("nora", f"infusion-runs/{made['uuid']}/withdraw/", 200, reason="Wrong patient.")
     assert withdrawn["withdrawn_by"] == "Nora Nilsen"
+
+
+def test_of_two_who_start_at_once_the_second_reads_that_the_first_has_started_it(row):
+    data = start_data(row, lot="MINE-1")
+    started(row)
+    refused = signed_in("nils").post(url("cycle-start", row), data)
+    page = words(refused)
+    assert refused.status_code == 422
+    assert "Nora Nilsen started trastuzumab" in page
+    assert 'value="MINE-1"' in refused.content.decode()
+    assert InfusionRun.objects.count() == 1

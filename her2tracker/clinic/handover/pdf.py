@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,11 @@ import qrcode
 import typst
 from qrcode.image.svg import SvgPathImage
 
-from her2tracker.clinic.handover.card import FORMAT, VERSION, Card, DayOnCard, DoseOnCard
+from her2tracker.clinic.handover.by_regimen import dose_in_words, home_lines, regimen_on
+from her2tracker.clinic.handover.card import FORMAT, VERSION, Card, DayOnCard
 from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
+from scheduling.core.regimen import Regimen
 from scheduling.words import DayState
 
 TEMPLATE = Path(__file__).parent / "card.typ"
@@ -26,6 +27,7 @@ SIZES = (
     (999, 7.2),
 )  # rows up to which the letters have so many points: one page as long as may be
 GLS = "GLS {} %"
+NO_INFUSION = "No infusion belongs to this plan: all of it is taken at home."
 
 
 def pdf(card: Card) -> bytes:
@@ -37,8 +39,8 @@ def pdf(card: Card) -> bytes:
 
 def told(card: Card) -> dict[str, Any]:
     """Everything the page says, in words."""
-    said, plan = card.patient, card.plan
-    doses = [_day(day) for day in plan.cycle_days if day.state is not DayState.PLANNED]
+    said, plan, regimen = card.patient, card.plan, regimen_on(card)
+    doses = [_day(day, regimen) for day in plan.cycle_days if day.state is not DayState.PLANNED]
     lvef = list(_results(card))
     made = f"{in_words(card.made_at.date())}, {card.made_at:%H:%M}"
     return {
@@ -46,11 +48,12 @@ def told(card: Card) -> dict[str, Any]:
         "name": f"{said.family_name.upper()}, {said.given_name}",
         "identity": f"born {in_words(said.born_on).split(' ', 1)[1]} · MRN {said.mrn} ({card.hospital})",
         "from": f"{card.hospital} · printed by {card.made_by}, {made}",
-        "plan": list(_plan(card)),
+        "is_at_home": _is_at_home(regimen),
+        "plan": [*_plan(card, regimen), *home_lines(card, regimen)],
         "alarms": list(_alarms(card)),
-        "next": list(_next(card)),
+        "next": list(_next(card, regimen)),
         "doses": doses,
-        "no_doses": "Nothing of this plan was given yet.",
+        "no_doses": NO_INFUSION if _is_at_home(regimen) else "Nothing of this plan was given yet.",
         "lvef": lvef,
         "decided": list(_decided(card)),
         "foot": (
@@ -64,16 +67,21 @@ def told(card: Card) -> dict[str, Any]:
     }
 
 
-def _plan(card: Card) -> Iterator[str]:
-    plan, regimen = card.plan, card.regimen
+def _is_at_home(regimen: Regimen | None) -> bool:
+    return regimen is not None and regimen.is_by_mouth_only
+
+
+def _plan(card: Card, regimen: Regimen | None) -> Iterator[str]:
+    plan, named = card.plan, card.regimen
     began = in_words(plan.started_on)
-    yield f"{regimen.name}, version {regimen.version} ({regimen.key}), {plan.setting.value}, from {began}"
+    yield f"{named.name}, version {named.version} ({named.key}), {plan.setting.value}, from {began}"
     if plan.weight_kg is not None and plan.weighed_on:
         yield f"Doses calculated with {plain(plan.weight_kg)} kg of {in_words(plan.weighed_on)}"
     for one in plan.earlier:
         where = f" at {one.place}" if one.place else ""
         yield f"Before it: {one.doses} × {one.agent}{where}, the last on {in_words(one.last_given_on)}"
-    yield f"{len(card.given)} cycle days given, {_omitted(card)} left out, {len(card.left)} planned"
+    if not _is_at_home(regimen):
+        yield f"{len(card.given)} cycle days given, {_omitted(card)} left out, {len(card.left)} planned"
     if card.patient.allergies:
         yield f"Allergies: {card.patient.allergies}"
     if plan.ended_on:
@@ -92,10 +100,12 @@ def _alarms(card: Card) -> Iterator[str]:
     yield from (f"Flag: {flag}" for flag in card.flags)
 
 
-def _next(card: Card) -> Iterator[str]:
+def _next(card: Card, regimen: Regimen | None) -> Iterator[str]:
     coming, first = card.coming, next(iter(card.left), None)
-    if coming.infusion_on and first and card.goes_on:
-        doses = "; ".join(_dose(dose) for dose in first.doses)
+    if _is_at_home(regimen):
+        yield NO_INFUSION
+    elif coming.infusion_on and first and card.goes_on:
+        doses = "; ".join(dose_in_words(dose, regimen) for dose in first.doses)
         yield f"Infusion: cycle {first.cycle} on {in_words(coming.infusion_on)}: {doses}"
     else:
         yield "Infusion: none is planned"
@@ -104,7 +114,7 @@ def _next(card: Card) -> Iterator[str]:
     yield f"LVEF due: {in_words(coming.echo_due_on)}" if coming.echo_due_on else "LVEF due: none is asked for"
 
 
-def _day(day: DayOnCard) -> list[str]:
+def _day(day: DayOnCard, regimen: Regimen | None) -> list[str]:
     name = f"C{day.cycle}" + (f" D{day.day}" if day.day > 1 else "")
     if day.state is DayState.OMITTED:
         made_up = ", made up at the end" if day.made_up else ""
@@ -114,18 +124,9 @@ def _day(day: DayOnCard) -> list[str]:
     left = [f"{d.agent} left out: {d.omitted.replace('-', ' ')}" for d in day.doses if not d.given_on]
     hung = dict.fromkeys(" ".join(filter(None, (d.product, f"lot {d.lot}" if d.lot else ""))) for d in given)
     return [
-        name, in_words(day.on), "; ".join(map(_dose, given)), "; ".join(filter(None, hung)), "; ".join(apart + left)
+        name, in_words(day.on), "; ".join(dose_in_words(dose, regimen) for dose in given),
+        "; ".join(filter(None, hung)), "; ".join(apart + left),
     ]  # fmt: skip
-
-
-def _dose(dose: DoseOnCard) -> str:
-    amount = _amount(dose.mg, "mg") or _amount(dose.ml, "mL") or "no amount"
-    kind = {"loading": ", loading", "reload": ", loaded again"}.get(dose.kind, "")
-    return f"{dose.agent} {amount}{kind}"
-
-
-def _amount(figure: Decimal | None, unit: str) -> str:
-    return f"{plain(figure)} {unit}" if figure is not None else ""
 
 
 def _results(card: Card) -> Iterator[list[str]]:
