@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "her2tracker.audit.idle.SignedOutWhenIdle",
     "her2tracker.accounts.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "her2tracker.accounts.middleware.SecondFactorRequired",
@@ -187,7 +188,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
         else [],
     }
 }
-SESSION_COOKIE_AGE = 60 * 60 * 10
+SESSION_COOKIE_AGE = 60 * 60 * 12  # her2tracker.audit.idle ends a session before
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -49,9 +49,9 @@ CAST = {
 
 
 def site(**fields: Any) -> Site:
-    """The test clinic; pass a name for another one."""
+    """The test clinic; pass a name for another one. Its clock jumps, so nobody is signed out for idleness."""
     name = fields.pop("name", "Test clinic")
-    return Site.objects.get_or_create(name=name, defaults={"time_zone": "UTC", **fields})[0]
+    return Site.objects.get_or_create(name=name, defaults={"time_zone": "UTC", "idle_minutes": None, **fields})[0]
 
 
 def person(who: str, at: Site | None = None) -> User:

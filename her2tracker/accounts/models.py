@@ -32,6 +32,8 @@ class Site(models.Model):
     jurisdiction = models.CharField(max_length=2, choices=[(j, j) for j in JURISDICTIONS], default="US")
     phone = models.CharField(max_length=40, blank=True)
     is_demo = models.BooleanField(default=False)
+    # After so many minutes without a sign of life a session ends; None: only at the end of its day.
+    idle_minutes = models.PositiveSmallIntegerField(null=True, blank=True, default=30, db_default=30)
     # Roles whose people reach nothing without a second factor.
     second_factor_roles = ArrayField(models.CharField(max_length=20), default=list, db_default=[], blank=True)
 

@@ -308,6 +308,9 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "history.exported": _exported,
     "messages.held": lambda details: f"held {details.get('count')} messages after a restore, for a person to send",
     "person.signed-in": lambda details: f"signed in ({', '.join(details.get('by_means_of', ())) or 'password'})",
+    "person.timed-out": lambda details: (
+        "was signed out by the clock" + ("; what was sent just then was kept, unrecorded" if details.get("kept") else "")
+    ),
     "person.sign-in-failed": "a sign-in failed",
     "person.connected": "signed in by the hospital’s provider for the first time",
     "person.credentials": lambda details: f"changed how they sign in: {str(details.get('what')).replace('_', ' ')}",

@@ -28,6 +28,9 @@ class SettingsShape(serializers.Serializer[Any]):
     time_zone = serializers.CharField(max_length=64)
     jurisdiction = serializers.ChoiceField(choices=JURISDICTIONS)
     second_factor_roles = serializers.ListField(child=Coded(Role), help_text="Roles that must show a second factor.")
+    idle_minutes = serializers.IntegerField(
+        min_value=5, max_value=480, allow_null=True, help_text="Null: a session ends only after ten hours."
+    )
     rounding_step_mg = serializers.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
     weight_valid_days = serializers.IntegerField(min_value=1, max_value=120)
     difference_asks_reason_percent = serializers.DecimalField(max_digits=3, decimal_places=1)

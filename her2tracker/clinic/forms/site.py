@@ -45,6 +45,13 @@ class SiteForm(forms.Form):
         label="Second factor required of",
         help_text="They reach nothing until they have set one up. The hospital’s own sign-in counts as one.",
     )
+    idle_minutes = forms.IntegerField(
+        required=False,
+        min_value=5,
+        max_value=480,
+        label="Sign people out after (minutes without a sign of life)",
+        help_text="Empty: only after ten hours. What somebody sends too late is kept for them, unrecorded.",
+    )
     rounding_step_mg = forms.DecimalField(
         required=False,
         min_value=1,
@@ -143,7 +150,7 @@ class SiteForm(forms.Form):
     acuity_reload = _weight("One with a re-load weighs")
     acuity_further_agent = _weight("Each further agent adds")
 
-    SITE = ("name", "phone", "time_zone", "jurisdiction", "second_factor_roles")
+    SITE = ("name", "phone", "time_zone", "jurisdiction", "second_factor_roles", "idle_minutes")
     LABELS = ("reload_with_pertuzumab", "anchor", "minimum_gap_days", "cap")
     SCHEDULING = (
         "rounding_step_mg",

@@ -97,8 +97,20 @@
     live.replaceChildren(notice);
   }
 
+  /* A page that looks again by itself must not keep a session alive that nobody sits at. */
+  document.addEventListener("htmx:configRequest", function (event) {
+    if (!event.detail.triggeringEvent) event.detail.headers["X-Poll"] = "1";
+  });
+
+  function isTyped() {
+    return Array.from(document.querySelectorAll("main input, main textarea")).some(function (one) {
+      return one.type === "checkbox" || one.type === "radio" ? one.checked !== one.defaultChecked : one.value !== one.defaultValue;
+    });
+  }
+
   document.addEventListener("htmx:responseError", function (event) {
     const status = event.detail.xhr.status;
+    if (status === 401 && !isTyped()) return location.reload(); /* no patient stays on the screen of a shared computer */
     if (status === 403 || status === 401) say("You may not do this, or your session ended. Reload the page to sign in again.");
     else if (status === 409) say("Somebody changed this at the same time. Reload the page to see what is recorded now.");
     else if (status === 503) say("The database does not answer just now. In a moment, reload the page and look at the record before you try again.");

@@ -100,7 +100,7 @@
   /* app.js says that nothing was saved; of a list it matters that it may be old. */
   ["htmx:sendError", "htmx:responseError"].forEach(function (name) {
     document.addEventListener(name, function (event) {
-      if (!isList(event.detail.elt)) return;
+      if (!isList(event.detail.elt) || event.detail.xhr.status === 401) return;
       event.stopImmediatePropagation();
       said("This list could not be brought up to date and may be old. Reload the page.");
     }, true);
