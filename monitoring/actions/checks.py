@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import F
 
 from her2tracker.accounts.models import Site
+from her2tracker.lib.uncollected import uncollected
 from monitoring import catalog
 from monitoring.actions import check_faults, flags
 from monitoring.models import CardiacPolicy, FullCheck, NextCheck
@@ -81,7 +82,8 @@ def _judge(site: Site, today: date, now: datetime, batches: Iterator[list[int]],
         quiet = _quiet(batch, today) if is_trusted else {}
         picked = dict(narrowing.candidates(batch))
         for part in _parts(picked):
-            changed = _reconcile(site, part, now, found)
+            with uncollected():
+                changed = _reconcile(site, part, now, found)
             found.changed += changed.total()
             for pk in changed:
                 # a fact that changed in this moment is no fault

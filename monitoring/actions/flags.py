@@ -24,7 +24,8 @@ from monitoring.models.hearts import hearts, plans_of
 from monitoring.models.next_checks import NEVER, leave
 from monitoring.models.standing import Standing
 from monitoring.words import FlagKind, FlagState
-from scheduling.models import Patient, TreatmentPlan, about
+from scheduling.models import Patient, TreatmentPlan, about, at_once
+from scheduling.models.prepared import MANY, Prepared
 from scheduling.words import CeaseReason, PlanState
 
 Found = tuple[FlagFact, LvefAssessment | None]
@@ -71,8 +72,13 @@ def _bring_up(found: Sequence[Standing], days: Mapping[int, date], now: datetime
 
 def _existing(plans: Sequence[int]) -> dict[int, list[CardiacFlag]]:
     """Every flag that was ever raised, by plan."""
-    rows = CardiacFlag.objects.filter(plan__among=plans).select_related("assessment", "patient")
+    [rows] = at_once.read(_FLAGS.of(plans))
     return about.grouped(rows, "plan_id")
+
+
+_FLAGS = Prepared(
+    lambda plans: CardiacFlag.objects.filter(plan__among=plans).select_related("assessment", "patient"), MANY
+)
 
 
 def _leave(found: Sequence[Standing], asked: Mapping[int, int], days: Mapping[int, date]) -> None:

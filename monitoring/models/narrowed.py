@@ -112,6 +112,7 @@ def _clause(one: narrowing.Clause) -> Row:
     }
 
 
+_GRADED = [one for one in Symptoms if one.grade]
 _WORDS: Row = {
     "active": PlanState.ACTIVE.value,
     "given": DayState.GIVEN.value,
@@ -120,7 +121,8 @@ _WORDS: Row = {
     "never": NEVER,
     "resolved": FlagState.RESOLVED.value,
     "cardiac": [reason.value for reason in CARDIAC_HOLDS],
-    "grades": json.dumps([{"symptoms": one.value, "grade": one.grade} for one in Symptoms if one.grade]),
+    "graded": [one.value for one in _GRADED],
+    "grades": [one.grade for one in _GRADED],
 }
 
 _EVERY = """
@@ -151,45 +153,50 @@ SELECT id, changes FROM looks WHERE look_on <= %(today)s ORDER BY id
 # in time; what lies in the future today.
 # Whether treatment has begun is not asked here: the core looks, and few plans wait for long with an old result.
 # After the end, the last dose lies between two bounds, since earlier plans and places count for some agents only.
+# What nearly every plan has is read once and asked in one pass (`known`); what few have is joined to it apart.
 _LOOKS = """
 WITH plans AS MATERIALIZED (
-    SELECT p.id, p.patient_id, p.continues_id, p.end_reason, p.ended_on, p.regimen_id, p.setting,
-           coalesce(k.changes, 0) AS changes, p.end_reason <> %(switched)s AS is_last,
-           p.state = %(active)s OR p.ended_on > %(today)s AS is_on_treatment,
+    SELECT p.id, p.patient_id, p.continues_id, p.ended_on, p.regimen_id, p.setting,
+           coalesce(k.changes, 0) AS changes, p.end_reason = %(error)s AS is_error,
+           p.end_reason <> %(switched)s AS is_last, p.state = %(active)s OR p.ended_on > %(today)s AS is_on_treatment,
            w.after_result, w.after_last_given, w.settled_after
     FROM scheduling_treatmentplan p
     LEFT JOIN jsonb_to_recordset(%(windows)s::jsonb) AS w(
         regimen_id bigint, setting text, after_result int, after_last_given int, settled_after int)
         ON w.regimen_id = p.regimen_id AND w.setting = p.setting
     LEFT JOIN monitoring_nextcheck k ON k.plan_id = p.id
-    WHERE p.id = ANY(%(plans)s::bigint[]) AND p.end_reason <> %(error)s
-), hearts AS MATERIALIZED (
-    SELECT a.patient_id, min(a.lvef_low) AS lowest, max(a.lvef_high) AS highest, coalesce(max(g.grade), 0) AS grade,
+    WHERE p.id = ANY(%(plans)s::bigint[])
+), hearts AS (
+    SELECT a.patient_id, min(a.lvef_low) AS lowest, max(a.lvef_high) AS highest,
+           coalesce(max((%(grades)s::int[])[array_position(%(graded)s::text[], a.symptoms::text)]), 0) AS grade,
            count(a.gls_percent) AS gls_known, coalesce(bool_or(a.biomarker_rise), false) AS biomarker_rise,
            min(a.performed_on) AS first_on,
            max(a.performed_on) FILTER (WHERE a.performed_on <= %(today)s) AS last_on,
            min(a.performed_on) FILTER (WHERE a.performed_on > %(today)s) AS next_on
     FROM monitoring_lvefassessment a
-    LEFT JOIN jsonb_to_recordset(%(grades)s::jsonb) AS g(symptoms text, grade int) ON g.symptoms = a.symptoms
-    WHERE a.patient_id IN (SELECT patient_id FROM plans) AND a.invalidated_at IS NULL
+    WHERE a.patient_id = ANY(ARRAY(SELECT patient_id FROM plans)) AND a.invalidated_at IS NULL
     GROUP BY a.patient_id
+), known AS MATERIALIZED (
+    SELECT p.*, p.is_on_treatment AND p.is_last AND NOT p.is_error AS is_treated,
+           h.patient_id IS NOT NULL AS is_measured, h.lowest, h.highest, h.grade, h.gls_known, h.biomarker_rise,
+           h.first_on, h.last_on, h.next_on
+    FROM plans p LEFT JOIN hearts h ON h.patient_id = p.patient_id
 ), clauses AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(clauses)s::jsonb) AS c(
         regimen_id bigint, setting text, lvef_at_most numeric, fall_at_least numeric, is_below_normal boolean,
         grade int, needs_gls boolean, biomarker_rise boolean)
-), treated AS MATERIALIZED (
-    SELECT p.id, p.patient_id, p.continues_id, h.first_on FROM plans p JOIN hearts h ON h.patient_id = p.patient_id
-    WHERE p.is_on_treatment AND p.is_last
 ), begun AS (
-    SELECT t.*, d.done_on AS on_ FROM treated t
-    JOIN scheduling_cycleday d ON d.plan_id = t.id AND d.done_on <= t.first_on
-    WHERE d.plan_id = ANY(%(plans)s::bigint[]) AND d.state = %(given)s
-    UNION ALL
-    SELECT t.*, d.done_on FROM treated t
-    JOIN scheduling_cycleday d ON d.plan_id = t.continues_id AND d.done_on <= t.first_on
-    WHERE t.continues_id IS NOT NULL AND d.state = %(given)s
+    SELECT k.id, k.patient_id, k.continues_id, k.first_on, least(own.on_, before.on_) AS on_ FROM known k
+    CROSS JOIN LATERAL (
+        SELECT min(d.done_on) AS on_ FROM scheduling_cycleday d WHERE d.plan_id = k.id AND d.state = %(given)s
+    ) own
+    CROSS JOIN LATERAL (
+        SELECT min(d.done_on) AS on_ FROM scheduling_cycleday d
+        WHERE d.plan_id = k.continues_id AND d.state = %(given)s
+    ) before
+    WHERE k.is_treated AND least(own.on_, before.on_) <= k.first_on
 ), ended AS MATERIALIZED (
-    SELECT * FROM plans WHERE NOT is_on_treatment AND is_last
+    SELECT * FROM known WHERE NOT is_on_treatment AND is_last AND NOT is_error
 ), doses AS (
     SELECT e.id, d.done_on AS last_on, true AS is_own FROM ended e
     JOIN scheduling_cycleday d ON d.plan_id = e.id AND d.state = %(given)s
@@ -202,23 +209,20 @@ WITH plans AS MATERIALIZED (
     SELECT id, coalesce(max(last_on) FILTER (WHERE is_own), min(last_on)) AS at_least, max(last_on) AS at_most
     FROM doses GROUP BY id
 ), urgent AS MATERIALIZED (
-    SELECT p.id FROM plans p
-    JOIN hearts h ON h.patient_id = p.patient_id
-    JOIN clauses c ON c.regimen_id = p.regimen_id AND c.setting = p.setting
-    WHERE (c.lvef_at_most IS NULL OR h.lowest <= c.lvef_at_most)
-      AND (c.fall_at_least IS NULL OR h.highest - h.lowest >= c.fall_at_least)
-      AND (NOT c.is_below_normal OR h.lowest < %(normal)s)
-      AND (c.grade IS NULL OR h.grade >= c.grade)
-      AND (NOT c.needs_gls OR h.gls_known >= 2)
-      AND (NOT c.biomarker_rise OR h.biomarker_rise)
+    SELECT k.id FROM known k
+    WHERE k.is_measured AND EXISTS (
+        SELECT FROM clauses c WHERE c.regimen_id = k.regimen_id AND c.setting = k.setting
+          AND (c.lvef_at_most IS NULL OR k.lowest <= c.lvef_at_most)
+          AND (c.fall_at_least IS NULL OR k.highest - k.lowest >= c.fall_at_least)
+          AND (NOT c.is_below_normal OR k.lowest < %(normal)s)
+          AND (c.grade IS NULL OR k.grade >= c.grade)
+          AND (NOT c.needs_gls OR k.gls_known >= 2)
+          AND (NOT c.biomarker_rise OR k.biomarker_rise))
     UNION ALL
     SELECT plan_id FROM scheduling_hold
     WHERE plan_id = ANY(%(plans)s::bigint[]) AND ended_on IS NULL AND reason = ANY(%(cardiac)s)
     UNION ALL
     SELECT plan_id FROM monitoring_cardiacflag WHERE plan_id = ANY(%(plans)s::bigint[]) AND state <> %(resolved)s
-    UNION ALL
-    SELECT p.id FROM plans p LEFT JOIN hearts h ON h.patient_id = p.patient_id
-    WHERE p.is_on_treatment AND p.is_last AND p.after_result IS NOT NULL AND h.last_on IS NULL
     UNION ALL
     SELECT g.id FROM begun g
     WHERE g.on_ < g.first_on OR (
@@ -228,41 +232,31 @@ WITH plans AS MATERIALIZED (
         SELECT min(a.recorded_at) FROM monitoring_lvefassessment a
         WHERE a.patient_id = g.patient_id AND a.performed_on = g.first_on AND a.invalidated_at IS NULL)
     UNION ALL
-    SELECT p.id FROM plans p
-    JOIN hearts h ON h.patient_id = p.patient_id
-    JOIN scheduling_priortreatment r ON r.plan_id = p.id
-    WHERE p.is_on_treatment AND p.is_last AND coalesce(r.first_given_on, r.last_given_on) <= h.first_on
+    SELECT k.id FROM known k JOIN scheduling_priortreatment r ON r.plan_id = k.id
+    WHERE k.is_treated AND coalesce(r.first_given_on, r.last_given_on) <= k.first_on
 ), days AS (
-    SELECT p.id, h.last_on + p.after_result AS on_ FROM plans p JOIN hearts h ON h.patient_id = p.patient_id
-    WHERE p.is_on_treatment AND p.is_last
-    UNION ALL
-    SELECT p.id, h.next_on FROM plans p JOIN hearts h ON h.patient_id = p.patient_id
-    UNION ALL
-    SELECT id, ended_on FROM plans WHERE ended_on > %(today)s
-    UNION ALL
-    SELECT p.id, h.last_on + i.overdue_after_days + 1 FROM plans p JOIN hearts h ON h.patient_id = p.patient_id
-    JOIN monitoring_surveillanceinterval i ON i.plan_id = p.id AND i.ended_at IS NULL
-    WHERE p.is_on_treatment AND p.is_last
+    SELECT k.id, k.last_on + i.overdue_after_days + 1 AS on_ FROM known k
+    JOIN monitoring_surveillanceinterval i ON i.plan_id = k.id AND i.ended_at IS NULL
+    WHERE k.is_treated
     UNION ALL
     SELECT e.id, least(s.at_least, e.ended_on) + e.after_last_given FROM ended e
-    JOIN spans s ON s.id = e.id LEFT JOIN hearts h ON h.patient_id = e.patient_id
-    WHERE h.last_on IS NULL OR e.settled_after IS NULL
-       OR h.last_on < greatest(s.at_most, e.ended_on) + e.settled_after
+    JOIN spans s ON s.id = e.id
+    WHERE e.last_on IS NULL OR e.settled_after IS NULL
+       OR e.last_on < greatest(s.at_most, e.ended_on) + e.settled_after
     UNION ALL
-    SELECT p.id, d.repeat_by + 1 FROM plans p
-    JOIN monitoring_cardiacflag f ON f.plan_id = p.id
+    SELECT k.id, d.repeat_by + 1 FROM known k
+    JOIN monitoring_cardiacflag f ON f.plan_id = k.id
     JOIN monitoring_flagdecision d ON d.flag_id = f.id
-    LEFT JOIN hearts h ON h.patient_id = p.patient_id
-    WHERE h.last_on IS NULL OR h.last_on <= (d.recorded_at AT TIME ZONE %(zone)s)::date
+    WHERE k.last_on IS NULL OR k.last_on <= (d.recorded_at AT TIME ZONE %(zone)s)::date
 ), soonest AS (
     SELECT id, min(on_) AS on_ FROM days GROUP BY id
 ), looks AS MATERIALIZED (
-    SELECT p.id, p.changes, CASE
-        WHEN p.id IN (SELECT id FROM urgent) THEN %(today)s::date
-        ELSE greatest(coalesce(s.on_, %(never)s), %(today)s) END AS look_on
-    FROM plans p LEFT JOIN soonest s ON s.id = p.id
-    UNION ALL
-    SELECT p.id, coalesce(k.changes, 0), %(never)s FROM scheduling_treatmentplan p
-    LEFT JOIN monitoring_nextcheck k ON k.plan_id = p.id
-    WHERE p.id = ANY(%(plans)s::bigint[]) AND p.end_reason = %(error)s
+    SELECT k.id, k.changes, CASE
+        WHEN k.is_error THEN %(never)s::date
+        WHEN k.is_treated AND k.after_result IS NOT NULL AND k.last_on IS NULL THEN %(today)s::date
+        WHEN k.id IN (SELECT id FROM urgent) THEN %(today)s::date
+        ELSE greatest(%(today)s::date, coalesce(least(
+            CASE WHEN k.is_treated THEN k.last_on + k.after_result END, k.next_on,
+            CASE WHEN k.ended_on > %(today)s THEN k.ended_on END, s.on_), %(never)s)) END AS look_on
+    FROM known k LEFT JOIN soonest s ON s.id = k.id
 ) """

@@ -84,10 +84,16 @@ class Standing:
     @property
     def since_baseline(self) -> tuple[LvefAssessment, ...]:
         """The results after the baseline; without one, those from the first dose on."""
+        if "since" not in self._kept:
+            self._kept["since"] = self._since_baseline()
+        return cast("tuple[LvefAssessment, ...]", self._kept["since"])
+
+    def _since_baseline(self) -> tuple[LvefAssessment, ...]:
         baseline, began = self.baseline, self.first_given_on
         if baseline is None:
             return tuple(a for a in self.assessments if began is not None and a.performed_on >= began)
-        return tuple(a for a in self.assessments if (a.performed_on, a.pk) > (baseline.performed_on, baseline.pk))
+        on, key = baseline.performed_on, baseline.id
+        return tuple([a for a in self.assessments if a.performed_on > on or (a.performed_on == on and a.id > key)])
 
     @property
     def is_handed_on(self) -> bool:
@@ -110,7 +116,9 @@ class Standing:
 
     def may_flag(self, assessment: LvefAssessment) -> bool:
         """Whether any rule could want a decision about it: much sooner said than judged, and never no in vain."""
-        rules = _narrowing_of(self.protocols)
+        if "rules" not in self._kept:
+            self._kept["rules"] = _narrowing_of(self.protocols)
+        rules = self._kept["rules"]
         return _may_flag.of(
             (id(rules), *self._figures(assessment)),
             lambda: rules.may_flag(assessment.to_core(), self._core_baseline, self.normal),
@@ -132,8 +140,10 @@ class Standing:
 
     def _figures(self, assessment: LvefAssessment) -> tuple[Hashable, ...]:
         """All that a judgement or a grade of it follows from beside the rules: on no day does it depend."""
-        baseline = self.baseline
-        return assessment.figures, baseline.figures if baseline else None, self.normal
+        if "compared" not in self._kept:
+            baseline = self.baseline
+            self._kept["compared"] = baseline.figures if baseline else None, self.normal
+        return (assessment.figures, *self._kept["compared"])
 
     def grading(self, assessment: LvefAssessment) -> Grading | None:
         """How grave a dysfunction it shows by ESC 2022, Table 3; None for the baseline and what came before it."""

@@ -34,14 +34,17 @@ class Lean(Generic[M]):
         return queryset.values_list(*self.columns, *more)
 
     def built(self, rows: Iterable[Sequence[Any]]) -> list[M]:
-        return [self.build(row) for row in rows]
+        alias, new, model, columns = connection.alias, self.model.__new__, self.model, self.columns
+        found = []
+        for row in rows:
+            made, state = new(model), ModelState()
+            state.adding, state.db = False, alias
+            made.__dict__.update(zip(columns, row, strict=False), _state=state)
+            found.append(made)
+        return found
 
     def build(self, row: Sequence[Any]) -> M:
-        made = self.model.__new__(self.model)
-        made._state = state = ModelState()
-        state.adding, state.db = False, connection.alias
-        made.__dict__.update(zip(self.columns, row, strict=False))
-        return made
+        return self.built((row,))[0]
 
 
 def attach(row: Model, **related: Model) -> None:
