@@ -18,7 +18,7 @@ SQL = (
     "SELECT d.uuid, d.cycle, d.of_cycles, d.starts_at, t.mrn, t.family_name, t.given_name, t.born_on, "
     "a.agent, a.kind, a.planned_mg FROM scheduling_cycleday d JOIN scheduling_treatmentplan p ON "
     "p.id = d.plan_id JOIN scheduling_patient t ON t.id = p.patient_id JOIN scheduling_administration a "
-    "ON a.cycle_day_id = d.id WHERE t.site_id = %s AND d.planned_on = %s"
+    "ON a.cycle_day_id = d.id WHERE t.site_id = %s AND d.planned_on = %s AND d.state = 'planned'"
 )
 SITE, ON = "BENCHMARK_SITE", "BENCHMARK_ON"
 
