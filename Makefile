@@ -53,7 +53,7 @@ format: $(DEV_STAMP) ## format Python and templates
 	@$(BIN)/ruff format .
 	@find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
 
-bench: $(DEV_STAMP) ## measure the bars on a clinic of PLANS plans (10000); ONLY=sweeps for one part, GROW=9 for more rows beside
+bench: $(DEV_STAMP) ## measure the bars on a clinic of PLANS plans (10000); ONLY="pages mail" for some parts, GROW=9 for more rows beside
 	@$(BIN)/python -m her2tracker.local exec --temporary -- $(BIN)/python -m benchmarks --plans $(or $(PLANS),10000) $(if $(ONLY),--only $(ONLY)) $(if $(GROW),--grow $(GROW))
 
 docs: $(DEV_STAMP) ## print docs/reference from the program

@@ -1,4 +1,7 @@
-"""`make bench`: build a clinic, measure every bar there is, print one table, keep it as JSON."""
+"""`make bench`: build a clinic, measure every bar there is, print one table, keep it as JSON.
+
+Each row is printed as soon as it is measured: a run that somebody ends has said what it found until then.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ def main() -> int:
     django.setup()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--plans", type=int, default=10_000, help="how many plans the clinic has")
-    parser.add_argument("--only", choices=PARTS, help="measure this part alone; the JSON kept is then left as it is")
+    only = "measure these parts alone; of the JSON kept, their bars alone are replaced"
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help=only)
     parser.add_argument(
         "--grow", type=int, default=0, help="pages: measure again beside another clinic of so many times the plans"
     )
@@ -35,10 +39,13 @@ def main() -> int:
     from benchmarks.clinic import build
 
     site = build(plans)
-    found = [bar for part in PARTS if asked.only in (None, part) for bar in _bars(part, site, asked.grow)]
-    _show(found, plans)
-    if asked.only is None:
-        _keep(found, plans)
+    found = []
+    _head(plans)
+    for part in (part for part in PARTS if part in asked.only):
+        for bar in _bars(part, site, asked.grow):
+            found.append(bar)
+            _show(bar)
+    _keep(found, plans)
     return 0
 
 
@@ -63,22 +70,30 @@ def _prepare() -> None:
     call_command("publish", verbosity=0, stdout=sys.stderr)
 
 
-def _show(found: Sequence[Bar], plans: int) -> None:
+def _head(plans: int) -> None:
     print(f"\n{plans} plans\n")
-    print(f"{'':4} {'what':62} {'measured':>12} {'limit':>12} {'ratio':>8} {'bar':>8}")
-    for bar in found:
-        sign, said = (">=" if bar.at_least else "<="), f"{bar.name:4} {bar.what:62} {bar.measured:9.2f} {bar.unit:3}"
-        if bar.limit is None or bar.ratio is None:
-            print(f"{said}{'–':>9}    {'–':>8} {sign} {bar.bar:g}  nothing to compare with  {bar.note}")
-        else:
-            verdict = "met" if bar.met else "NOT MET"
-            print(f"{said}{bar.limit:9.2f} {bar.unit:3}{bar.ratio:8.2f} {sign} {bar.bar:g}  {verdict}  {bar.note}")
+    print(f"{'':4} {'what':62} {'measured':>12} {'limit':>12} {'ratio':>8} {'bar':>8}", flush=True)
+
+
+def _show(bar: Bar) -> None:
+    sign, said = (">=" if bar.at_least else "<="), f"{bar.name:4} {bar.what:62} {bar.measured:9.2f} {bar.unit:3}"
+    if bar.limit is None or bar.ratio is None:
+        told = f"{said}{'–':>9}    {'–':>8} {sign} {bar.bar:g}  nothing to compare with  {bar.note}"
+    else:
+        verdict = "met" if bar.met else "NOT MET"
+        told = f"{said}{bar.limit:9.2f} {bar.unit:3}{bar.ratio:8.2f} {sign} {bar.bar:g}  {verdict}  {bar.note}"
+    print(told, flush=True)
 
 
 def _keep(found: Sequence[Bar], plans: int) -> None:
+    """What was measured takes the place of the same bars of earlier runs; other bars stay as they were."""
     RESULTS.mkdir(exist_ok=True)
-    rows = [dataclasses.asdict(bar) | {"ratio": bar.ratio, "met": bar.met} for bar in found]
-    (RESULTS / f"{plans}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    kept, measured = RESULTS / f"{plans}.json", {bar.name for bar in found}
+    before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else []
+    rows = [row for row in before if row["name"] not in measured]
+    rows += [dataclasses.asdict(bar) | {"ratio": bar.ratio, "met": bar.met} for bar in found]
+    rows.sort(key=lambda row: int(row["name"].removeprefix("S")))  # stable: the rows of a bar stay in order
+    kept.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,25 +5,20 @@ As an application of its own it is what gunicorn serves beside ours under the sa
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 from typing import Any
 
+import orjson
 import psycopg
-
-try:
-    import orjson
-except ImportError:  # not among what her2tracker needs; where it is installed the peer has it
-    orjson = None
 
 SQL = (
     "SELECT d.uuid, d.cycle, d.of_cycles, d.starts_at, t.mrn, t.family_name, t.given_name, t.born_on, "
     "a.agent, a.kind, a.planned_mg FROM scheduling_cycleday d JOIN scheduling_treatmentplan p ON "
     "p.id = d.plan_id JOIN scheduling_patient t ON t.id = p.patient_id JOIN scheduling_administration a "
-    "ON a.cycle_day_id = d.id WHERE t.site_id = %s AND d.planned_on = %s"
+    "ON a.cycle_day_id = d.id WHERE t.site_id = %s AND d.planned_on = %s AND d.state = 'planned'"
 )
 SITE, ON = "BENCHMARK_SITE", "BENCHMARK_ON"
 
@@ -31,7 +26,7 @@ SITE, ON = "BENCHMARK_SITE", "BENCHMARK_ON"
 def day_of(connection: psycopg.Connection[Any], site: int, on: date) -> bytes:
     with connection.cursor() as cursor:
         rows = cursor.execute(SQL, [site, on]).fetchall()
-    return orjson.dumps(rows, default=str) if orjson else json.dumps(rows, default=str).encode()
+    return orjson.dumps(rows, default=str)  # str: Decimal alone
 
 
 @cache

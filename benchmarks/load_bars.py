@@ -32,6 +32,7 @@ NURSES, EVERY_SECONDS, SECONDS = 200, 5.0, 20
 RATE = NURSES / EVERY_SECONDS  # requests per second
 CHANGES = 4  # so often somebody records something during the run
 WORKERS, WARM = 2, 5
+PATIENCE_SECONDS = 60  # then a request counts as an error, and the run goes on
 Address = Callable[[int], tuple[str, dict[str, str]]]
 
 
@@ -114,7 +115,8 @@ class _Load:
     async def _one(self, turn: int, due: float) -> None:
         status, text = 0, b""
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError, IndexError):
-            status, text = await _get(self.port, *self.address(turn))
+            async with asyncio.timeout(PATIENCE_SECONDS):  # its TimeoutError is an OSError
+                status, text = await _get(self.port, *self.address(turn))
         self.found.taken.append((time.perf_counter() - due) * 1000)
         self.found.wrong += 0 if status and self.answered(turn, status, text) else 1
 

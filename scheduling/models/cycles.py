@@ -87,6 +87,7 @@ class CycleDay(models.Model):
         ]
         indexes = [
             models.Index(fields=["planned_on"], condition=Q(state=DayState.PLANNED), name="scheduling_day_planned_on"),
+            models.Index(fields=["planned_on"], condition=Q(state=DayState.OMITTED), name="scheduling_day_omitted"),
             models.Index(fields=["done_on"], name="scheduling_day_done_on"),
             # where a plan's doses began: one step instead of all its days
             models.Index(fields=["plan", "done_on"], condition=Q(state=DayState.GIVEN), name="scheduling_day_given"),

@@ -105,9 +105,7 @@ _LABELS = ((ALL, "All"), (NOT_READY, "Not ready"), (MINE, "Mine"), (UNFINISHED, 
 def _list(by: User, asked: _Asked, request: HttpRequest | None = None) -> tuple[_Shown, datetime | None]:
     """What is shown, and when it reads otherwise by the clock alone."""
     day = day_at(by.site, asked.on, missed_page=asked.page)
-    rows = _rows(day, asked.show, by)
-    context = context_of(day, asked.show, rows) | {"unreadable": asked.unreadable, "may": may(by)}
-    context["acuity"] = sum(row.chair.acuity for row in rows if row.chair)
+    context = context_of(day, asked.show, by) | {"unreadable": asked.unreadable}
     found = _Shown(
         head=render_to_string("clinic/today/list_head.html", context),
         body=render_to_string("clinic/today/list.html", context, request=request),
@@ -125,9 +123,18 @@ def _rows(day: Day, show: str, by: User) -> tuple[Row, ...]:
     return {NOT_READY: day.not_ready, UNFINISHED: day.unfinished}.get(show, day.rows)
 
 
-def context_of(day: Day, show: str, rows: tuple[Row, ...]) -> dict[str, Any]:
-    """What the list's template is given."""
-    return {"day": day, "show": show, "rows": rows, "closed": day.closed.why(day.on), "here": _url(day.on, show)}
+def context_of(day: Day, show: str, by: User) -> dict[str, Any]:
+    """What the templates of the list's head and body are given."""
+    rows = _rows(day, show, by)
+    return {
+        "day": day,
+        "show": show,
+        "rows": rows,
+        "acuity": sum(row.chair.acuity for row in rows if row.chair),
+        "closed": day.closed.why(day.on),
+        "here": _url(day.on, show),
+        "may": may(by),
+    }
 
 
 def _counts(day: Day) -> dict[str, int]:
