@@ -90,7 +90,7 @@ def _page(request: HttpRequest) -> str:
     """The page on which something was typed or pressed; empty when the browser does not say, or names another's."""
     source = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     parts = urlsplit(source)
-    if parts.netloc != request.get_host() or request.method == "GET" and not request.headers.get("HX-Request"):
+    if parts.netloc != request.get_host() or (request.method == "GET" and not request.headers.get("HX-Request")):
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
 

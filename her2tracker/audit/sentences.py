@@ -309,7 +309,8 @@ _SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "messages.held": lambda details: f"held {details.get('count')} messages after a restore, for a person to send",
     "person.signed-in": lambda details: f"signed in ({', '.join(details.get('by_means_of', ())) or 'password'})",
     "person.timed-out": lambda details: (
-        "was signed out by the clock" + ("; what was sent just then was kept, unrecorded" if details.get("kept") else "")
+        "was signed out by the clock"
+        + ("; what was sent just then was kept, unrecorded" if details.get("kept") else "")
     ),
     "person.sign-in-failed": "a sign-in failed",
     "person.connected": "signed in by the hospital’s provider for the first time",
