@@ -15,9 +15,9 @@ from monitoring.core.protocol import Advice
 from monitoring.models import CardiacFlag
 from monitoring.models.standing import Standing, standings
 from monitoring.words import FlagState
-from scheduling.clearance import Objection
 from scheduling.models import TreatmentPlan
 from scheduling.models.standing import regimen_of
+from scheduling.objection import Objection
 from scheduling.words import Gate
 
 _Objection = partial(Objection, gate=Gate.HEART)

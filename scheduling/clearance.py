@@ -6,7 +6,7 @@ A check is `check(plans, on=day) -> {plan.pk: [Objection, ...]}`, and answers fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -17,12 +17,11 @@ from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from her2tracker.lib.dates import in_words
-from her2tracker.lib.sources import Citation
 from scheduling import catalog
+from scheduling.before_infusion import of_one_day
 from scheduling.core import dosing, preconditions
 from scheduling.core.earlier import opening
 from scheduling.core.facts import Credit
-from scheduling.core.laboratory import LabState
 from scheduling.models import (
     Administration,
     CycleDay,
@@ -33,44 +32,10 @@ from scheduling.models import (
     TreatmentPlan,
     TumourProfile,
 )
-from scheduling.models.about import About, about, read_once
-from scheduling.models.checking import standing_of, told
-from scheduling.models.checks import codes_of
-from scheduling.models.gates import laboratory_of, release_of
+from scheduling.models.about import about, read_once
 from scheduling.models.standing import credit_of, regimen_of, situation_of
-from scheduling.words import DayState, Gate, HoldReason, OverrideReason, Setting
-
-BEFORE_THE_START = "before-the-start:"
-CHECK_MISSING, CHECK_DIFFERS = "second-check-missing", "second-check-differs:"
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """Why not, and whose it is. `blocks`: nothing is given until it is gone or overridden by name."""
-
-    key: str
-    sentence: str
-    owner: str
-    blocks: bool = False
-    overridable: bool = True
-    short: str = ""
-    source: Citation | None = None
-    gate: Gate = Gate.PLAN
-    overridden: str = ""  # "by Dr Ortega, 5 Jan: cardiology advises to continue"
-
-    @property
-    def stops_treatment(self) -> bool:
-        return self.blocks and not self.overridden
-
-    @property
-    def is_to_do(self) -> bool:
-        """Something that is still to be done for this infusion, rather than a reason to withhold."""
-        return self.gate.is_of_one_day and not self.key.startswith(("laboratory:", CHECK_DIFFERS))
-
-    @property
-    def in_short(self) -> str:
-        return self.short or self.sentence
-
+from scheduling.objection import BEFORE_THE_START, Objection
+from scheduling.words import Gate, HoldReason, OverrideReason, Setting
 
 Check = Callable[..., dict[Any, list[Objection]]]
 
@@ -86,7 +51,7 @@ def objections(days: Sequence[CycleDay], *, on: date) -> dict[int, list[Objectio
                 found[pk] += more
         overrides, known = _overrides(plans), about(plans)
         for day in days:
-            of_day[day.pk] = list(_of_one_day(day, known[day.plan_id], on))
+            of_day[day.pk] = list(of_one_day(day, known[day.plan_id], on))
     return {
         day.pk: _applied([*found[day.plan_id], *of_day[day.pk]], overrides.get((day.plan_id, day.cycle, day.day), []))
         for day in days
@@ -172,102 +137,6 @@ def preconditions_of(
         )
         for one in preconditions.objections(plan.regimen.key, situation, catalog.preconditions())
     ]
-
-
-NOT_RELEASED = "not-released"
-
-
-def _is_not_to_come(day: CycleDay) -> bool:
-    """Decided already, or only looked at before its plan is saved."""
-    return day.pk is None or day.state != DayState.PLANNED
-
-
-def _of_one_day(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
-    """What stands before this infusion alone."""
-    if _is_not_to_come(day):
-        return
-    yield from _released(day, known, on)
-    yield from _laboratory(day, known)
-    yield from _identified(day, known, on)
-    yield from _checked(day, known, on)
-
-
-def _identified(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
-    """Somebody else's wristband was read here: nothing is given until the right one is."""
-    codes = codes_of(known.codes_read, day.cycle, day.day, on)
-    if codes.is_wrong and codes.wristband:
-        sentence = f"{codes.wristband.recorded_by} read a wristband that is not this patient’s: read the right one"
-        key = f"wrong-wristband:{codes.wristband.uuid}"
-        yield Objection(key, sentence, "Nurse", blocks=True, short="Wrong wristband read", gate=Gate.IDENTITY)
-
-
-def _checked(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
-    """A second check that differs, wherever one was done; a missing one where the site asks for it."""
-    state = standing_of(day, known, on)
-    if state.differs and state.done:
-        yield Objection(
-            f"{CHECK_DIFFERS}{state.done.uuid}",
-            f"The second check differs: {'; '.join(told(state.done))}",
-            "Second check (nurse), or an oncologist decides",
-            blocks=True,
-            short="Second check differs",
-            gate=Gate.SECOND_CHECK,
-        )
-    elif known.policy.second_check_required and not state.agreed:
-        short = "Second check asked for" if state.waits else "Second check to come"
-        yield Objection(
-            CHECK_MISSING,
-            state.why_missing,
-            "Second check (nurse)",
-            blocks=True,
-            short=short if state.waits or state.is_empty else "Second check lapsed",
-            gate=Gate.SECOND_CHECK,
-        )
-
-
-def _released(day: CycleDay, known: About, on: date) -> Iterable[Objection]:
-    """Where the site asks for it, a doctor's release that still holds."""
-    if not known.policy.release_required:
-        return
-    state = release_of(day, known, on)
-    if state.holds:
-        return
-    why = f"The release by {state.release.recorded_by} lapsed: {'; '.join(state.lapsed)}" if state.release else ""
-    yield Objection(
-        NOT_RELEASED,
-        why or "Not released by a doctor",
-        "Oncologist releases",
-        blocks=True,
-        short="Release lapsed" if why else "Not released",
-        gate=Gate.RELEASE,
-    )
-
-
-def _laboratory(day: CycleDay, known: About) -> Iterable[Objection]:
-    """The blood tests that the agents due ask for: each on record for this cycle, none at a figure to withhold."""
-    verdicts = laboratory_of(day, known)
-    missing = [verdict.test.title for verdict in verdicts if verdict.state is LabState.MISSING]
-    if missing:
-        sentence = f"Not on record for this cycle: {', '.join(missing)}"
-        yield Objection(
-            "laboratory-missing",
-            sentence,
-            "Nurse",
-            blocks=True,
-            short="Laboratory missing",
-            source=verdicts[0].test.citation,
-            gate=Gate.LABORATORY,
-        )
-    for verdict in verdicts:
-        if verdict.state is LabState.WITHHOLDS and verdict.test.withhold:
-            yield Objection(
-                f"laboratory:{verdict.test.id}",
-                verdict.sentence,
-                "Oncologist decides",
-                blocks=True,
-                source=verdict.test.withhold.citation,
-                gate=Gate.LABORATORY,
-            )
 
 
 def before_the_start(patient: Patient, version: RegimenVersion, profile: TumourProfile | None) -> list[Objection]:

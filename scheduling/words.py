@@ -175,13 +175,21 @@ class Gate(Labelled):
     HEART = "heart"
     WEIGHT = "weight"
     LABORATORY = "laboratory"
+    CONSENT = "consent"
     IDENTITY = "identity"
     SECOND_CHECK = "second-check"
 
     @property
     def is_of_one_day(self) -> bool:
-        """Still to be done for one infusion; what it says is no finding about the patient."""
-        return self in (Gate.RELEASE, Gate.LABORATORY, Gate.SECOND_CHECK)
+        """Still to be done before an infusion; what it says is no finding about the patient."""
+        return self in (Gate.RELEASE, Gate.LABORATORY, Gate.CONSENT, Gate.SECOND_CHECK)
+
+
+class ConsentEnd(Labelled):
+    """How a recorded consent came to count no longer."""
+
+    WITHDRAWN = "withdrawn"
+    IN_ERROR = "in-error"
 
 
 class ReactionSign(Labelled):

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     VIEW_PATIENTS = "view-patients"
     EDIT_PATIENTS = "edit-patients"
     RECORD_MEASUREMENTS = "record-measurements"
+    RECORD_CONSENT = "record-consent"
     VIEW_REGIMENS = "view-regimens"
     SIGN_OFF_REGIMENS = "sign-off-regimens"
     DRAFT_REGIMENS = "draft-regimens"
@@ -93,6 +94,7 @@ ROLES: dict[Role, RoleDefinition] = {
             | {
                 P.RECORD_MEASUREMENTS,
                 P.CHANGE_SCHEDULE,
+                P.RECORD_CONSENT,
                 P.LOG_CALLS,
                 P.SHARE_CALENDAR,
                 P.RECORD_ADMINISTRATIONS,
@@ -119,6 +121,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.APPROVE_REGIMENS,
                 P.START_PLANS,
                 P.CHANGE_SCHEDULE,
+                P.RECORD_CONSENT,
                 P.LOG_CALLS,
                 P.SHARE_CALENDAR,
                 P.HAND_OVER_PLANS,
@@ -157,6 +160,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_FLAGS,
                 P.BOOK_ECHOES,
                 P.VIEW_QUEUE,
+                P.RECORD_CONSENT,
                 P.LOG_CALLS,
                 P.VIEW_FORECAST,
                 P.VIEW_REMINDERS,

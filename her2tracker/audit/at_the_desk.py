@@ -27,10 +27,18 @@ def _ticked(details: Details) -> str:
     return f"{how} a point of the new plan’s checklist: {details.get('point')}"
 
 
+def _consented(details: Details) -> str:
+    where = f"; the form is in: {details['kept_in']}" if details.get("kept_in") else ""
+    return f"recorded the consent to this treatment signed on {day(details.get('on'))}{where}"
+
+
 SENTENCES: dict[str, str | Callable[[Details], str]] = {
     "call.logged": _called,
     "checklist.ticked": _ticked,
     "checklist.unticked": lambda details: f"opened a point of the checklist again: {details.get('point')}",
+    "consent.in-error": lambda details: f"marked the consent of {day(details.get('signed_on'))} as recorded in error",
+    "consent.recorded": _consented,
+    "consent.withdrawn": lambda details: f"recorded that the patient withdrew consent on {day(details.get('on'))}",
     "echo.no-show-settled": lambda details: f"settled that nobody came to the echo of {day(details.get('for'))}",
     "echo.not-attended": lambda details: (
         f"recorded that the patient did not attend the echo of {day(details.get('for'))} at {details.get('lab')}"

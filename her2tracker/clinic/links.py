@@ -76,6 +76,7 @@ def plan_links(by: User, view: PlanView, summary: Summary) -> list[Link]:
         (Permission.VIEW_QUEUE, infused, "New plan’s checklist", "plan-checklist", ""),
         (Permission.EDIT_PATIENTS, True, "Runs alongside …", "plan-alongside", ""),
         (Permission.START_PLANS, infused, "Earlier doses …", "plan-prior", ""),
+        (Permission.RECORD_CONSENT, True, "Consent to treatment …", "plan-consent", ""),
         (Permission.ADJUST_PLANS, True, "Responsible oncologist …", "plan-assign", ""),
         (Permission.START_PLANS, view.projection.given > 0, "Switch plan …", "plan-switch", ""),
         (Permission.HOLD_PLANS, True, "Cease plan …", "plan-cease", "danger"),

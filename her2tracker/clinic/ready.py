@@ -12,11 +12,11 @@ from her2tracker.lib.dates import in_words
 from monitoring.core.result import Modality
 from monitoring.core.surveillance import WindowState
 from monitoring.models.standing import Standing
-from scheduling.clearance import CHECK_MISSING, Objection
 from scheduling.core.laboratory import LabState
 from scheduling.models import CycleDay, Reaction
 from scheduling.models.about import About
 from scheduling.models.gates import laboratory_of, release_of
+from scheduling.objection import CHECK_MISSING, Objection
 from scheduling.words import DayState, OmissionReason
 
 READY, NEEDS, HOLD, MISSED = "ready", "needs", "hold", "missed"

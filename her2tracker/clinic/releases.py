@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from her2tracker.accounts.models import Site
 from her2tracker.clinic.today import Row, day_at
 from monitoring.models.standing import read_once
-from scheduling.clearance import CHECK_MISSING, NOT_RELEASED, Objection
 from scheduling.models import SitePolicy
 from scheduling.models.about import about
 from scheduling.models.about import read_once as about_once
 from scheduling.models.gates import ReleaseState, release_of
+from scheduling.objection import CHECK_MISSING, NOT_RELEASED, Objection
 
 DAYS_AHEAD = 3
 

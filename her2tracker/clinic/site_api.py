@@ -40,6 +40,7 @@ class SettingsShape(serializers.Serializer[Any]):
     cap = Coded(CapPolicy)
     release_required = serializers.BooleanField()
     second_check_required = serializers.BooleanField()
+    consent_required = serializers.BooleanField()
     acuity_maintenance = serializers.IntegerField(min_value=0, max_value=HEAVIEST, allow_null=True, help_text=WEIGHT)
     acuity_loading = serializers.IntegerField(min_value=0, max_value=HEAVIEST, allow_null=True, help_text=WEIGHT)
     acuity_reload = serializers.IntegerField(min_value=0, max_value=HEAVIEST, allow_null=True, help_text=WEIGHT)

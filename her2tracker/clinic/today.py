@@ -25,7 +25,6 @@ from monitoring.core.at_risk import CycleOutlook, Infusion
 from monitoring.models.outlook import outlooks_of
 from monitoring.models.standing import Standing, read_once, standings
 from scheduling import clearance, waiting
-from scheduling.clearance import Objection
 from scheduling.core.calendar import ClosedDays
 from scheduling.core.chairside import Watch
 from scheduling.core.closure import OnClosedDay
@@ -41,6 +40,7 @@ from scheduling.models.about import About, about
 from scheduling.models.closed_days import closed_days_of
 from scheduling.models.standing import regimen_of
 from scheduling.models.watching import watch_of
+from scheduling.objection import Objection
 from scheduling.words import DayState
 
 MISSED_SHOWN, MISSED_PER_PAGE = 20, 50

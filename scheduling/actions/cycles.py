@@ -26,6 +26,7 @@ from scheduling.core.projection import Projection
 from scheduling.models import ChairBooking, CycleDay, Delay, Override, TreatmentPlan
 from scheduling.models.facts import read_plan
 from scheduling.models.standing import fact_of, policy_of, projection_of, regimen_of
+from scheduling.objection import CHECK_MISSING
 from scheduling.words import DayState, DelayReason, DelayScope, OmissionReason, OverrideReason, PlanState
 
 
@@ -200,7 +201,7 @@ def _refuse_seated(row: CycleDay, starts_at: time | None) -> Refusal | None:
 def _overridable(row: CycleDay, by: User) -> dict[str, str]:
     """What an override answers. A missing second check only where nothing else stands: no side effect waives it."""
     found = [o for o in clearance.objections([row], on=by.site.today())[row.pk] if o.stops_treatment and o.overridable]
-    others = [o for o in found if o.key != clearance.CHECK_MISSING]
+    others = [o for o in found if o.key != CHECK_MISSING]
     return {o.key: o.sentence for o in others or found}
 
 

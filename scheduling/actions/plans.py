@@ -40,6 +40,7 @@ from scheduling.models import (
     TreatmentPlan,
 )
 from scheduling.models.standing import policy_of, projection_of, regimen_of
+from scheduling.objection import Objection
 from scheduling.words import CeaseReason, PlanState, Setting
 
 
@@ -83,7 +84,7 @@ def decide(by: User, order: Order, known: Known) -> Preview:
     return Preview(plan, core, projection, rows.Ordering.of(plan), refusals_of(plan, core, order.prior, known))
 
 
-def objections_to(shown: Preview, *, by: User, prior: Sequence[Prior] = ()) -> list[clearance.Objection]:
+def objections_to(shown: Preview, *, by: User, prior: Sequence[Prior] = ()) -> list[Objection]:
     """What would stand against the first infusion. Asked of rows taken back at once, so it is what Today will say."""
     require(by, Permission.START_PLANS)
     plan = shown.plan
@@ -96,7 +97,7 @@ def objections_to(shown: Preview, *, by: User, prior: Sequence[Prior] = ()) -> l
     return found
 
 
-def _against(shown: Preview) -> list[clearance.Objection]:
+def _against(shown: Preview) -> list[Objection]:
     """What stands against the first cycle day of a saved plan, or against one by mouth as a whole."""
     first = next(((entry.cycle, entry.day) for entry in shown.projection.entries), (0, 0))
     row = CycleDay(plan=shown.plan, cycle=first[0], day=first[1])

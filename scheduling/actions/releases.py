@@ -24,6 +24,7 @@ from scheduling.core.release import refuse_release
 from scheduling.models import CycleDay, LabResult, Release, TreatmentPlan
 from scheduling.models.about import about
 from scheduling.models.gates import ordered, release_of
+from scheduling.objection import CHECK_MISSING, NOT_RELEASED
 from scheduling.words import DayState, PlanState
 
 
@@ -146,7 +147,7 @@ def _undecided(plan: TreatmentPlan, row: CycleDay) -> date | None:
 
 def _against(row: CycleDay, on: date, *, only_green: bool) -> tuple[str, ...]:
     """What stops it, the missing release and what comes after it aside; in a release run whatever is open."""
-    after = (clearance.NOT_RELEASED, clearance.CHECK_MISSING)  # the bag is checked once it is there
+    after = (NOT_RELEASED, CHECK_MISSING)  # the bag is checked once it is there
     found = [one for one in clearance.objections([row], on=on)[row.pk] if one.key not in after]
     return tuple(one.sentence for one in found if (not one.overridden if only_green else one.stops_treatment))
 

@@ -11,7 +11,6 @@ from django.conf import settings
 
 from her2tracker.accounts.models import Site
 from her2tracker.lib.refusals import Refusal
-from scheduling.clearance import Objection
 from scheduling.core import governance
 from scheduling.core.facts import Credit
 from scheduling.core.governance import Standing
@@ -20,6 +19,7 @@ from scheduling.core.regimen import DoseKind, Regimen
 from scheduling.models import BodyMeasurement, Patient, RegimenSignOff, RegimenVersion, TreatmentPlan, at_once
 from scheduling.models.about import latest_weights
 from scheduling.models.library import standings_at
+from scheduling.objection import Objection
 from scheduling.words import Setting, SwitchReason
 
 

@@ -17,6 +17,7 @@ from scheduling.actions import administrations, codes, cycles, forwards
 from scheduling.api.doses import ComparisonOut, CycleDayLine, DoseIn, DueOut, ObjectionOut, compared
 from scheduling.api.plans import Revised
 from scheduling.models import CycleDay
+from scheduling.objection import Objection
 from scheduling.words import DayState, DelayReason, DelayScope, ForwardReason, OmissionReason, OverrideReason
 
 
@@ -229,7 +230,7 @@ class Override(Operations):
         return self.shown(OverrideOut, cycles.override(by=self.by, cycle_day=row, **self.body(OverrideIn)), status=201)
 
 
-def _objections(row: CycleDay) -> list[clearance.Objection]:
+def _objections(row: CycleDay) -> list[Objection]:
     """A decided day has none left."""
     if row.state != DayState.PLANNED:
         return []

@@ -9,6 +9,7 @@ from scheduling.models.changes import Extension, LevelChange, OralLevelChange
 from scheduling.models.checks import CodeRead, SecondCheck
 from scheduling.models.closed_days import ClosedDay, OpenedHoliday
 from scheduling.models.closures import Closure, ClosureMove
+from scheduling.models.consents import TreatmentConsent
 from scheduling.models.corrections import ChairsideAmendment
 from scheduling.models.cycles import Administration, BroughtForward, CycleDay, Delay, Override
 from scheduling.models.drafts import RegimenDraft, RegimenSignature
@@ -69,6 +70,7 @@ __all__ = [
     "SecondCheck",
     "SitePolicy",
     "TradeNumber",
+    "TreatmentConsent",
     "TreatmentPlan",
     "TumourProfile",
     "VitalSigns",

@@ -17,6 +17,7 @@ from scheduling.models import at_once
 from scheduling.models.chairside import Reaction
 from scheduling.models.changes import LevelChange
 from scheduling.models.checks import CodeRead, SecondCheck
+from scheduling.models.consents import TreatmentConsent
 from scheduling.models.cycles import CycleDay, Override
 from scheduling.models.patients import BodyMeasurement, TumourProfile
 from scheduling.models.plans import Hold, PriorTreatment, TreatmentPlan
@@ -48,6 +49,7 @@ class About:
     lab_results: tuple[LabResult, ...]
     second_checks: tuple[SecondCheck, ...]
     codes_read: tuple[CodeRead, ...]
+    consents: tuple[TreatmentConsent, ...]  # also those that ended
     reactions: tuple[Reaction, ...]  # of the patient, in any plan
     weight: tuple[Decimal, date] | None  # the latest, in kg
     tumour: TumourProfile | None
@@ -89,7 +91,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
         return {}
     pks, patients, lines = [plan.pk for plan in plans], [plan.patient_id for plan in plans], carried_on(plans)
     sites = {plan.patient.site_id for plan in plans}
-    keys = (pks, [*pks, *lines.values()], *[pks] * 7, patients, patients, patients, sites)
+    keys = (pks, [*pks, *lines.values()], *[pks] * 8, patients, patients, patients, sites)
     holds, given, *facts, reactions, weights, tumours, policies = at_once.read(
         *(question.of(key) for question, key in zip(_questions(), keys, strict=True))
     )
@@ -101,7 +103,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
     nobody_decided, found = SitePolicy(), {}
     for plan in plans:
         of_plan = (tuple(rows.get(plan.pk, ())) for rows in by_plan)
-        held, prior, overridden, reduced, released, measured, checked, scanned = of_plan
+        held, prior, overridden, reduced, released, measured, checked, scanned, consented = of_plan
         for check in checked:
             check.plan = plan  # whose site's clock its hours are told by
         found[plan.pk] = About(
@@ -115,6 +117,7 @@ def _read(plans: Sequence[TreatmentPlan]) -> dict[int, About]:
             lab_results=measured,
             second_checks=checked,
             codes_read=scanned,
+            consents=consented,
             reactions=tuple(reacted.get(plan.patient_id, ())),
             weight=weighed.get(plan.patient_id),
             tumour=tumour_of.get(plan.patient_id),
@@ -135,6 +138,7 @@ def _questions() -> tuple[Prepared[Any], ...]:
         lambda plans: LabResult.objects.filter(plan__among=plans),
         lambda plans: SecondCheck.objects.filter(plan__among=plans).select_related("recorded_by", "ended_by"),
         lambda plans: CodeRead.objects.filter(plan__among=plans).select_related("recorded_by"),
+        lambda plans: TreatmentConsent.objects.filter(plan__among=plans).select_related("recorded_by", "ended_by"),
         lambda patients: Reaction.objects.filter(plan__patient__among=patients, in_error=False).annotate(
             of_patient=F("plan__patient_id")
         ),

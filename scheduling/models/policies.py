@@ -31,6 +31,8 @@ class SitePolicy(models.Model):
     release_required = models.BooleanField(default=False, db_default=False)
     # Nothing is given until a second person worked the doses out again and looked at the chair.
     second_check_required = models.BooleanField(default=False, db_default=False)
+    # Nothing is given until a signed consent to the treatment is on record.
+    consent_required = models.BooleanField(default=False, db_default=False)
     # Weekdays without infusions, Monday is 0.
     closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     # Whose public holidays close the site; none until somebody chooses.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.views import alongside, levels, plan_acts, plan_changes, priors, switches
+from scheduling.views import alongside, consents, levels, plan_acts, plan_changes, priors, switches
 
 urlpatterns: list[URLPattern] = [
     path("plans/<uuid:uuid>/hold/", plan_acts.plan_hold, name="plan-hold"),
     path("plans/<uuid:uuid>/resume/", plan_acts.plan_resume, name="plan-resume"),
+    path("plans/<uuid:uuid>/consent/", consents.plan_consent, name="plan-consent"),
+    path("plans/<uuid:uuid>/consent/end/", consents.plan_consent_end, name="plan-consent-end"),
     path("plans/<uuid:uuid>/responsible/", plan_acts.plan_assign, name="plan-assign"),
     path("plans/<uuid:uuid>/cease/", plan_acts.plan_cease, name="plan-cease"),
     path("plans/<uuid:uuid>/recalculate/", plan_acts.plan_recalculate, name="plan-recalculate"),

@@ -21,11 +21,11 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refused
 from scheduling import lookups
 from scheduling.actions import codes
-from scheduling.clearance import Objection
 from scheduling.core.scanning import CodeKind
 from scheduling.forms.checks import CheckRequestForm, CodeForm
 from scheduling.models import CodeRead, CycleDay
 from scheduling.models.standing import regimen_of
+from scheduling.objection import Objection
 from scheduling.views import shown
 from scheduling.words import Gate
 

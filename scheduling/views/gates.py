@@ -11,17 +11,20 @@ from django.utils import timezone
 from her2tracker.lib.bounds import plain
 from her2tracker.lib.dates import in_words
 from scheduling.actions.administrations import Due
-from scheduling.clearance import Objection
+from scheduling.core.consent import ConsentState, consent_on
 from scheduling.models import CycleDay
 from scheduling.models.about import About
 from scheduling.models.checking import CheckStanding, clock, standing_of, told
 from scheduling.models.checks import codes_of
+from scheduling.models.consents import consents_of
 from scheduling.models.gates import ReleaseState, laboratory_of, release_of
+from scheduling.objection import Objection
 from scheduling.words import Gate
 
 TITLES = {
     Gate.RELEASE: "Release", Gate.HEART: "LVEF", Gate.PLAN: "Plan", Gate.WEIGHT: "Weight",
-    Gate.LABORATORY: "Laboratory", Gate.IDENTITY: "Identity", Gate.SECOND_CHECK: "Second check",
+    Gate.LABORATORY: "Laboratory", Gate.CONSENT: "Consent", Gate.IDENTITY: "Identity",
+    Gate.SECOND_CHECK: "Second check",
 }  # fmt: skip
 
 SAID_BY_OBJECTIONS = (Gate.HEART, Gate.PLAN, Gate.RELEASE, Gate.SECOND_CHECK)
@@ -68,6 +71,7 @@ def go_no_go(row: CycleDay, objections: Sequence[Objection], known: About, due: 
         Gate.PLAN: ("Active, not on hold",),
         Gate.WEIGHT: _weight(row, known, on),
         Gate.LABORATORY: tuple(one.sentence for one in verdicts if one.value) if verdicts else None,
+        Gate.CONSENT: _consent(known, on),
         Gate.IDENTITY: _identity(row, known, on),
         Gate.SECOND_CHECK: _check(check),
     }
@@ -90,6 +94,16 @@ def _release(state: ReleaseState) -> tuple[str, ...]:
     doses = ", ".join(f"{agent} {dose}" for agent, dose in made.doses.items())
     by = f"Released by {made.recorded_by} on {in_words(when.date())} at {when:%H:%M}"
     return (f"{by} for {in_words(made.for_on)}: {doses}",)
+
+
+def _consent(known: About, on: date) -> tuple[str, ...] | None:
+    """The consent that holds on the day; a missing or withdrawn one is an objection."""
+    standing = consent_on(consents_of(known.consents), on)
+    if standing.state is not ConsentState.SIGNED or standing.at is None:
+        return None
+    row = known.consents[standing.at]
+    where = f"; the form is in: {row.kept_in}" if row.kept_in else ""
+    return (f"Signed on {in_words(row.signed_on)}, recorded by {row.recorded_by}{where}",)
 
 
 def _identity(row: CycleDay, known: About, on: date) -> tuple[str, ...] | None:

@@ -20,13 +20,13 @@ from her2tracker.lib.dates import in_words
 from her2tracker.lib.refusals import Refusal, Refused
 from scheduling import catalog, lookups
 from scheduling.actions import plans
-from scheduling.clearance import Objection
 from scheduling.core import choosing
 from scheduling.core.gaps import AskClinician
 from scheduling.forms.new_plan import NewPlanForms, PriorForm
 from scheduling.models import Patient, RegimenVersion, TumourProfile
 from scheduling.models.library import orderable_at, standings_at
 from scheduling.models.standing import regimen_of, tumour_of
+from scheduling.objection import Objection
 from scheduling.views.inside import inside
 from scheduling.views.plan_preview import Shown, show
 from scheduling.views.shown import wants_part

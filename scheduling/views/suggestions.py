@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from her2tracker.accounts.access import permitted, user_of
 from her2tracker.accounts.roles import Permission
 from scheduling import clearance, lookups
-from scheduling.clearance import Objection
 from scheduling.core.choosing import Reason
 from scheduling.core.regimen import Regimen
 from scheduling.models import RegimenVersion, TumourProfile
 from scheduling.models.library import orderable_at
 from scheduling.models.standing import regimen_of
+from scheduling.objection import Objection
 from scheduling.views.inside import inside
 from scheduling.views.new_plan import advice_for
 

@@ -20,10 +20,10 @@ from her2tracker.lib.refusals import Refusal, Refused
 from scheduling import lookups
 from scheduling.actions import plans, switches
 from scheduling.actions.switches import Switch
-from scheduling.clearance import Objection
 from scheduling.forms.switches import SwitchForm, SwitchToForm
 from scheduling.models import CycleDay, TreatmentPlan
 from scheduling.models.library import orderable_at
+from scheduling.objection import Objection
 from scheduling.views import shown
 from scheduling.views.plan_preview import DayLine, Shown, show
 from scheduling.words import SwitchReason

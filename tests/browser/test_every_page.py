@@ -64,6 +64,7 @@ OF_A_PATIENT = (
 )  # fmt: skip
 OF_A_PLAN = (
     "plan", "plan-hold", "plan-cease", "plan-recalculate", "plan-prior", "plan-switch", "plan-alongside", "plan-assign",
+    "plan-consent", "plan-consent-end",
     "plan-extend", "plan-policy", "plan-card", "baseline", "echo-book", "interval", "plan-checklist",
 )  # fmt: skip
 OF_A_DRAFT = (

@@ -11,6 +11,7 @@ from django.urls import reverse
 from her2tracker.lib.refusals import Refused
 from scheduling import clearance
 from scheduling.actions import cycles, patients, regimens
+from scheduling.objection import BEFORE_THE_START
 from scheduling.words import OverrideReason
 from tests import api, make
 from tests.scheduling.pages import signed_in, url, words
@@ -36,7 +37,7 @@ def planned(key: str = "trastuzumab-q3w-17", **tumour: object):
 def codes(plan) -> list[str]:
     row = plan.cycle_days.first()
     found = clearance.objections([row], on=START)[row.pk]
-    return [o.key.removeprefix(clearance.BEFORE_THE_START) for o in found if o.key.startswith("before-the-start")]
+    return [o.key.removeprefix(BEFORE_THE_START) for o in found if o.key.startswith("before-the-start")]
 
 
 def test_a_start_with_everything_on_record_meets_no_objection():

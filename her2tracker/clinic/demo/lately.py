@@ -9,7 +9,7 @@ from her2tracker.clinic import site_actions
 from her2tracker.lib.refusals import Refused
 from monitoring.actions import intervals, risk
 from monitoring.core.risk import Answers
-from scheduling.actions import alongside, chairside, closures, drafts, regimens, releases, second_checks
+from scheduling.actions import alongside, chairside, closures, consents, drafts, regimens, releases, second_checks
 from scheduling.core.alongside import AlongsideKind
 from scheduling.models import CycleDay, RegimenVersion, TreatmentPlan
 from scheduling.words import DayState, ReactionAction, ReactionSign
@@ -25,8 +25,9 @@ def happen(site: Site) -> None:
     _assess_a_risk(people["omar"], site)
     _run_alongside(people["omar"], site)
     _react(people["nora"], site)
+    _consent(people["cora"], site)
     _release(people["omar"], site)
-    _ask_for_both(people["ada"])
+    _ask_for_all(people["ada"])
     _ask_for_a_check(people["nils"], site)
 
 
@@ -72,15 +73,24 @@ def _react(nora: User, site: Site) -> None:
         )  # fmt: skip
 
 
+def _consent(cora: User, site: Site) -> None:
+    """Everybody signed before the first infusion but one who comes tomorrow: her form is still to be had."""
+    tomorrow = CycleDay.objects.at(site).planned().filter(planned_on=site.today() + timedelta(days=1)).first()
+    missing = tomorrow.plan_id if tomorrow else 0
+    for plan in TreatmentPlan.objects.active().at(site).select_related("patient").exclude(pk=missing):
+        signed_on = min(plan.start_on - timedelta(days=3), site.today())
+        consents.record(by=cora, plan=plan, signed_on=signed_on, kept_in="Demo record, section 4")
+
+
 def _release(omar: User, site: Site) -> None:
     """He released the day's infusions that nothing stood against; tomorrow's wait for him."""
     rows = CycleDay.objects.at(site).planned().filter(planned_on=site.today())
     releases.release_all(by=omar, cycle_days=list(rows.select_related("plan__patient__site", "plan__regimen")))
 
 
-def _ask_for_both(ada: User) -> None:
-    """From now on the clinic gives nothing without a doctor's release and a second person's check."""
-    asked = {"release_required": True, "second_check_required": True}
+def _ask_for_all(ada: User) -> None:
+    """From now on the clinic gives nothing without consent, a doctor's release and a second person's check."""
+    asked = {"release_required": True, "second_check_required": True, "consent_required": True}
     site_actions.change(by=ada, site={}, scheduling=asked, monitoring={})
 
 

@@ -87,6 +87,11 @@ class SiteForm(forms.Form):
         label="A second person checks each infusion before it is given",
         help_text="Under another name, without seeing the first figures. Until both agree nothing is recorded.",
     )
+    consent_required = forms.BooleanField(
+        required=False,
+        label="A signed consent to the treatment is on record before anything is given",
+        help_text="For each plan. One that was withdrawn stops everything, whatever stands here.",
+    )
     closed_weekdays = forms.TypedMultipleChoiceField(
         required=False,
         coerce=int,
@@ -158,6 +163,7 @@ class SiteForm(forms.Form):
         "difference_asks_reason_percent",
         "release_required",
         "second_check_required",
+        "consent_required",
         "closed_weekdays",
         "start_tolerance_minutes",
         *OWN_WEIGHTS,
