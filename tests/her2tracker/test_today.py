@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from her2tracker.accounts.models import Site
 from monitoring.actions import assessments
 from scheduling.actions import changes, closed_days, cycles, holds
 from scheduling.words import HoldReason, OmissionReason, OverrideReason
@@ -190,7 +189,7 @@ def test_who_may_not_see_patients_is_refused(client, who):
 
 
 def test_the_day_is_the_site_s_own_calendar_day(client):
-    at = Site.objects.create(name="Auckland", time_zone="Pacific/Auckland")
+    at = make.site(name="Auckland", time_zone="Pacific/Auckland")
     client.force_login(make.person("nora", at))
     with time_machine.travel("2026-01-05T12:00:00Z", tick=False):
         assert "Tue 6 Jan 2026" in client.get("/today/").content.decode()
